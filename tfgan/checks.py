@@ -43,5 +43,6 @@ def same_shape(**tensors) -> None:
     for name, tensor in others:
         if not first.shape.is_compatible_with(tensor.shape):
             raise ValueError(
-                f"{first_name} and {name} must have one shape, got {first.shape} and {tensor.shape}."
+                f"{first_name} and {name} must have one shape, got {first.shape} and
+                {tensor.shape}."
             )

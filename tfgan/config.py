@@ -13,9 +13,7 @@ from tfgan.checks import InputError
 
 def _field(default: Any, text: str, *, minimum=None, maximum=None, below=None, choices=None):
     """A field with its help and its bounds: minimum <= value <= maximum, value < below."""
-    metadata = dict(
-        help=text, minimum=minimum, maximum=maximum, below=below, choices=choices
-    )
+    metadata = dict(help=text, minimum=minimum, maximum=maximum, below=below, choices=choices)
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -28,8 +26,12 @@ class Config:
     """
 
     # Data.
-    data: str = _field("digits", "ring, grid, digits, or any TensorFlow Datasets name (mnist, ...).")
-    image_dir: str = _field("", "Train on the PNG and JPEG files below this folder instead of data.")
+    data: str = _field(
+        "digits", "ring, grid, digits, or any TensorFlow Datasets name (mnist, ...)."
+    )
+    image_dir: str = _field(
+        "", "Train on the PNG and JPEG files below this folder instead of data."
+    )
     data_dir: str = _field("", "Where TFDS keeps prepared sets. Empty: ~/tensorflow_datasets.")
     split: str = _field("train", "Split of the TFDS set, in TFDS's own notation.")
     image_size: int = _field(0, "Height and width in pixels; 0 keeps the data's own.", minimum=0)
@@ -93,7 +95,9 @@ class Config:
         0, "Threads inside an operation; changes bits. 0: one a core.", minimum=0
     )
     steps_per_call: int = _field(
-        0, "Iterations per call into TensorFlow; never changes numbers. 0: about a second.", minimum=0
+        0,
+        "Iterations per call into TensorFlow; never changes numbers. 0: about a second.",
+        minimum=0,
     )
     log_every_steps: int = _field(100, "Steps between printed lines.", minimum=1)
     sample_every_steps: int = _field(500, "Steps between sample pictures.", minimum=1)

@@ -1,8 +1,8 @@
 """Randomness as a function of (seed, stream, step), and of nothing else.
 
-A stream is a name ("latents", "batches", "generator/dense_0/kernel"). Streams of one seed, and seeds
-of one stream, are independent for all practical purposes: each pair is hashed into the key of a
-counter-based generator (Philox, Salmon et al. 2011), and the step is the second half of that key.
+A stream is a name ("latents", "batches", "generator/dense_0/kernel"). Streams of one seed, and
+seeds of one stream, are independent for all practical purposes: each pair is hashed into the key of
+a counter-based generator (Philox, Salmon et al. 2011), and the step is the second half of that key.
 The algorithm is named in every draw, so that the numbers do not depend on the device.
 """
 
@@ -52,12 +52,13 @@ LATENT_DISTRIBUTIONS = {"uniform": uniform, "normal": normal}
 class EpochOrder(tf.Module):
     """Which examples make up batch `step`, when every epoch is a permutation of the whole set.
 
-    Position p = step * batch_size + i lies in epoch p // num_examples; a batch may straddle two epochs,
-    so nothing is ever dropped and each epoch holds each example exactly once.
+    Position p = step * batch_size + i lies in epoch p // num_examples; a batch may straddle two
+    epochs, so nothing is ever dropped and each epoch holds each example exactly once.
 
-    The permutations of the two epochs in reach are kept in a variable, because sorting a whole set costs
-    more than a small training iteration. The variable is a cache, not state: it is keyed by the epoch
-    and filled again whenever the epoch differs, so any step may be asked for in any order.
+    The permutations of the two epochs in reach are kept in a variable, because sorting a whole set
+    costs more than a small training iteration. The variable is a cache, not state: it is keyed by
+    the epoch and filled again whenever the epoch differs, so any step may be asked for in any
+    order.
 
     Args:
       num_examples: size of the set.

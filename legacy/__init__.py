@@ -1,0 +1,1 @@
+"""The document's TF1 script, kept running."""

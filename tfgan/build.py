@@ -1,0 +1,101 @@
+"""Names become objects: the only place where it happens."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tfgan import checks, random
+from tfgan.config import Config
+from tfgan.data import catalog, folder, synthetic
+from tfgan.gan import GAN
+from tfgan.interfaces import Model, Source
+from tfgan.losses import OBJECTIVES
+from tfgan.networks import dcgan, mlp
+from tfgan.optimizers import OPTIMIZERS, WeightAverage
+
+NETWORKS = {"mlp": mlp, "dcgan": dcgan}
+
+_OPTIMIZER_FIELDS = {
+    "adam": ("beta1", "beta2", "epsilon"),
+    "rmsprop": ("rho", "momentum", "epsilon"),
+    "sgd": ("momentum",),
+}
+
+
+class Run(NamedTuple):
+    """What a config describes."""
+
+    model: Model
+    source: Source
+
+
+def build(config: Config) -> Run:
+    """Makes the model and its data.
+
+    Raises:
+      InputError: a name is unknown, or sizes do not fit.
+    """
+    checks.one_of("network", config.network, NETWORKS)
+    checks.one_of("objective", config.objective, OBJECTIVES)
+    checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
+    source = build_source(config)
+    return Run(build_model(config, source.shape), source)
+
+
+def build_source(config: Config) -> Source:
+    """Makes the data of a config."""
+    if config.data in synthetic.MIXTURES and not config.image_dir:
+        return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
+    common = dict(
+        image_size=config.image_size,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        memory_mb=config.data_memory_mb,
+    )
+    if config.image_dir:
+        return folder.load(config.image_dir, **common)
+    return catalog.load(config.data, data_dir=config.data_dir, split=config.split, **common)
+
+
+def build_model(config: Config, shape: tuple[int, ...]) -> Model:
+    """Makes the model of a config for examples of `shape`."""
+    generator, discriminator = build_networks(config, shape)
+    average = None
+    if config.average_decay:
+        twin, _ = build_networks(config, shape)
+        average = WeightAverage(generator, twin, config.average_decay)
+
+    def latents(stream: str, step: tf.Tensor) -> tf.Tensor:
+        draw = random.LATENT_DISTRIBUTIONS[config.latent_distribution]
+        return draw([config.batch_size, config.latent_size], config.seed, stream, step)
+
+    def optimizer(network: tf.Module, learning_rate: float):
+        options = {name: getattr(config, name) for name in _OPTIMIZER_FIELDS[config.optimizer]}
+        return OPTIMIZERS[config.optimizer](network.trainable_variables, learning_rate, **options)
+
+    return GAN(
+        generator,
+        discriminator,
+        OBJECTIVES[config.objective],
+        optimizer(generator, config.generator_learning_rate),
+        optimizer(discriminator, config.discriminator_learning_rate),
+        latents=latents,
+        generator_first=config.update_order == "generator_first",
+        discriminator_steps=config.discriminator_steps,
+        weight_clip=config.weight_clip,
+        average=average,
+    )
+
+
+def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[tf.Module, tf.Module]:
+    """Makes the two players for examples of `shape`."""
+    family = NETWORKS[config.network]
+    if config.network == "mlp":
+        options = dict(hidden_size=config.hidden_size, hidden_layers=config.hidden_layers)
+    else:
+        options = dict(base_channels=config.base_channels, batch_norm=config.batch_norm)
+    options |= dict(seed=config.seed, compute_dtype=tf.as_dtype(config.compute_dtype))
+    return (
+        family.Generator(config.latent_size, shape, **options),
+        family.Discriminator(shape, **options),
+    )

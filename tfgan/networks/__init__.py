@@ -1,0 +1,1 @@
+"""Network families: a Generator and a Discriminator each."""

@@ -1,0 +1,205 @@
+"""Optimisers over TensorFlow's fused kernels, and the moving average of weights.
+
+The kernels are the ones under `tf.compat.v1.train`, so a port takes the very steps its session
+took. Each optimiser makes its slots at once and names them as version 1 does, which is what lets
+`migration.py` match them with a session's checkpoint. Under a `tf.distribute` strategy, gradients
+are summed over the replicas: make losses a mean over the global batch.
+"""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+
+class Optimizer(tf.Module):
+    """What the optimisers share: variables, slots, and the sum of gradients over replicas.
+
+    Args:
+      variables: the weights to train, in an order that stays.
+      slot_names: one name for each slot a weight has.
+    """
+
+    def __init__(self, variables: Sequence[tf.Variable], slot_names: Sequence[str]):
+        self.variables_to_train = list(variables)
+        self.slots = {
+            slot: [
+                tf.Variable(
+                    tf.zeros(v.shape, v.dtype), trainable=False, name=f"{_base_name(v)}/{slot}"
+                )
+                for v in self.variables_to_train
+            ]
+            for slot in slot_names
+        }
+
+    def apply(self, gradients: Sequence[tf.Tensor]) -> None:
+        """Takes one step against `gradients`, which match the variables one by one.
+
+        Raises:
+          ValueError: their number differs, or one is None: that weight does not reach the loss.
+        """
+        if len(gradients) != len(self.variables_to_train):
+            raise ValueError(
+                f"got {len(gradients)} gradients for {len(self.variables_to_train)} variables."
+            )
+        for gradient, variable in zip(gradients, self.variables_to_train, strict=True):
+            if gradient is None:
+                raise ValueError(f"{variable.name} does not reach the loss: it has no gradient.")
+        if tf.distribute.in_cross_replica_context():
+            raise ValueError(
+                "apply() belongs inside strategy.run(), where each replica has gradients."
+            )
+        replica = tf.distribute.get_replica_context()
+        if replica.num_replicas_in_sync > 1:
+            gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
+        self._apply(gradients)
+
+    def _apply(self, gradients: Sequence[tf.Tensor]) -> None:
+        raise NotImplementedError
+
+    def _rows(self, gradients):
+        """Yields (handle, slot handles..., gradient) of each weight."""
+        slots = ([s.handle for s in slot] for slot in self.slots.values())
+        return zip((v.handle for v in self.variables_to_train), *slots, gradients, strict=True)
+
+
+class Adam(Optimizer):
+    """Adam in the "epsilon hat" form, with the powers of beta kept as running products.
+
+    m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2
+    w <- w - learning_rate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
+
+    This is `tf.compat.v1.train.AdamOptimizer`. Keras' Adam takes powers with `pow` and has another
+    default epsilon: its numbers differ.
+
+    Source: Kingma and Ba, "Adam", 2014, the remark at the end of section 2.
+    """
+
+    def __init__(self, variables, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        super().__init__(variables, ("Adam", "Adam_1"))
+        self.learning_rate, self.beta1, self.beta2, self.epsilon = (
+            learning_rate,
+            beta1,
+            beta2,
+            epsilon,
+        )
+        self.beta1_power = tf.Variable(beta1, trainable=False, dtype=tf.float32, name="beta1_power")
+        self.beta2_power = tf.Variable(beta2, trainable=False, dtype=tf.float32, name="beta2_power")
+
+    def _apply(self, gradients):
+        beta1_power, beta2_power = self.beta1_power.read_value(), self.beta2_power.read_value()
+        for var, m, v, grad in self._rows(gradients):
+            tf.raw_ops.ResourceApplyAdam(
+                var=var,
+                m=m,
+                v=v,
+                beta1_power=beta1_power,
+                beta2_power=beta2_power,
+                lr=self.learning_rate,
+                beta1=self.beta1,
+                beta2=self.beta2,
+                epsilon=self.epsilon,
+                grad=grad,
+            )
+        for variable, value in (
+            (self.beta1_power, beta1_power * self.beta1),
+            (self.beta2_power, beta2_power * self.beta2),
+        ):
+            # The raw op, because a replica may not call `assign` on its part of a mirrored
+            # variable.
+            tf.raw_ops.AssignVariableOp(resource=variable.handle, value=value)
+
+
+class RMSProp(Optimizer):
+    """RMSProp: `tf.compat.v1.train.RMSPropOptimizer`, whose mean square starts at one.
+
+    ms <- rho ms + (1 - rho) g^2;  mom <- momentum mom + learning_rate g / sqrt(ms + epsilon)
+    w <- w - mom
+
+    Source: Tieleman and Hinton, "Lecture 6.5: RMSProp", 2012.
+    """
+
+    def __init__(self, variables, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-10):
+        super().__init__(variables, ("RMSProp", "RMSProp_1"))
+        for mean_square in self.slots["RMSProp"]:
+            mean_square.assign(tf.ones_like(mean_square))
+        self.learning_rate, self.rho, self.momentum, self.epsilon = (
+            learning_rate,
+            rho,
+            momentum,
+            epsilon,
+        )
+
+    def _apply(self, gradients):
+        for var, ms, mom, grad in self._rows(gradients):
+            tf.raw_ops.ResourceApplyRMSProp(
+                var=var,
+                ms=ms,
+                mom=mom,
+                lr=self.learning_rate,
+                rho=self.rho,
+                momentum=self.momentum,
+                epsilon=self.epsilon,
+                grad=grad,
+            )
+
+
+class SGD(Optimizer):
+    """Gradient descent with momentum: `tf.compat.v1.train.MomentumOptimizer`.
+
+    a <- momentum a + g;  w <- w - learning_rate a. With momentum 0 there is no slot and no `a`.
+
+    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+    """
+
+    def __init__(self, variables, learning_rate=0.01, momentum=0.0):
+        super().__init__(variables, ("Momentum",) if momentum else ())
+        self.learning_rate, self.momentum = learning_rate, momentum
+
+    def _apply(self, gradients):
+        if not self.momentum:
+            for var, grad in self._rows(gradients):
+                tf.raw_ops.ResourceApplyGradientDescent(
+                    var=var, alpha=self.learning_rate, delta=grad
+                )
+            return
+        for var, accum, grad in self._rows(gradients):
+            tf.raw_ops.ResourceApplyMomentum(
+                var=var, accum=accum, lr=self.learning_rate, momentum=self.momentum, grad=grad
+            )
+
+
+OPTIMIZERS = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}
+
+
+class WeightAverage(tf.Module):
+    """Exponential moving average of one network's variables, kept in a twin of it.
+
+    average <- average + (1 - decay) (weight - average)
+
+    The twin starts as a copy. Variables that are not trained (moving statistics) are copied, since
+    they are averages already.
+
+    Args:
+      network: the network that trains.
+      twin: a network of the same structure; its variables become the average.
+      decay: in [0, 1); the average reaches back about 1 / (1 - decay) steps.
+
+    Source: Yazici et al., "The Unusual Effectiveness of Averaging in GAN Training", 2019, equation
+    3.
+    """
+
+    def __init__(self, network: tf.Module, twin: tf.Module, decay: float):
+        self.twin, self.decay = twin, decay
+        self._pairs = list(zip(network.variables, twin.variables, strict=True))
+        for variable, average in self._pairs:
+            average.assign(variable)
+
+    def update(self) -> None:
+        """Moves the average one step towards the weights."""
+        for variable, average in self._pairs:
+            share = 1.0 - self.decay if variable.trainable else 1.0
+            average.assign_add(share * (variable - average))
+
+
+def _base_name(variable: tf.Variable) -> str:
+    return variable.name.split(":")[0]
