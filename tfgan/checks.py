@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """Something a user gave cannot be used. The message is one line: the cause, then the way out."""
+    """Something a user gave cannot be used. One line: the cause, then the way out."""
 
 
 def one_of(what: str, value: str, known: Iterable[str]) -> str:
@@ -43,6 +43,6 @@ def same_shape(**tensors) -> None:
     for name, tensor in others:
         if not first.shape.is_compatible_with(tensor.shape):
             raise ValueError(
-                f"{first_name} and {name} must have one shape, got {first.shape} and
-                {tensor.shape}."
+                f"{first_name} and {name} must have one shape, "
+                f"got {first.shape} and {tensor.shape}."
             )

@@ -75,7 +75,7 @@ class GAN(tf.Module):
         return loss
 
     def discriminator_step(self, real: tf.Tensor, latents: tf.Tensor) -> tf.Tensor:
-        """Trains the discriminator on real examples [B, *shape] and latents [B, Z]; returns its loss.
+        """Trains the discriminator on real [B, *shape] and latents [B, Z]; returns its loss.
 
         Touches no variable of the generator. Real and generated examples go through the
         discriminator one after the other, never mixed in one batch: batch normalisation would tell

@@ -17,7 +17,7 @@ GRAPH_COMPILER = {"disable_meta_optimizer": True}
 
 
 def configure(num_threads: int = 0) -> None:
-    """Sets the graph compiler and the number of threads; call it before TensorFlow's first operation.
+    """Sets graph compiler and number of threads; call it before TensorFlow's first operation.
 
     Args:
       num_threads: threads inside one operation; 0: one a core. A matrix product split over another

@@ -98,8 +98,8 @@ class Report:
         worst = max(row.max_ulps for row in self.rows.values())
         differing = sum(row.first_step is not None for row in self.rows.values())
         return (
-            f"DIFFERENT: first at {where}, in {name} (window {window}); {differing} tensors differ,
-            " f"by up to {worst} ulp. {scope}."
+            f"DIFFERENT: first at {where}, in {name} (window {window}); "
+            f"{differing} tensors differ, by up to {worst} ulp. {scope}."
         )
 
 
@@ -119,7 +119,7 @@ def ulps(a, b) -> int:
 
 
 class SessionEngine:
-    """The document's session in a thread of its own, because graph and eager mode are per thread."""
+    """The session, in a thread of its own because graph and eager mode are per thread."""
 
     def __init__(self, options, num_steps: int):
         self._options, self._num_steps = options, num_steps
@@ -134,7 +134,7 @@ class SessionEngine:
         self._batches.put(real)
 
     def state(self) -> dict:
-        """Returns the arrays after the next iteration by name, its losses first; step 0 comes first."""
+        """Returns the arrays after the next iteration, losses first; the start comes first."""
         state = self._states.get()
         if isinstance(state, BaseException):
             raise state
@@ -177,7 +177,7 @@ class PortEngine:
         self._end = 0
 
     def advance(self, step: int) -> tuple[dict, bool]:
-        """Returns the losses of iteration `step` (from 1), and whether the weights now stand there."""
+        """Returns the losses of iteration `step`, from 1, and whether the weights stand there."""
         if step > self._end:
             self._begin, count = step, min(self.window, self._num_steps - step + 1)
             self._losses = self._run_steps(step - 1, count)
