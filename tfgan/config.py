@@ -105,7 +105,10 @@ class Config:
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
-            check(field.name, getattr(self, field.name))
+            value = getattr(self, field.name)
+            check(field.name, value)
+            if field.type is float:  # 1 and 1.0 are one config: they have to be written alike
+                object.__setattr__(self, field.name, float(value))
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields by name, in order."""
@@ -124,6 +127,8 @@ def check(name: str, value: Any) -> None:
     field = FIELDS[name]
     if type(value) is not field.type and not (field.type is float and type(value) is int):
         raise InputError(f"{name} must be {field.type.__name__}, got {value!r}.")
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        raise InputError(f"{name} must fit in 64 bits.")
     if field.type is float and not math.isfinite(value):
         raise InputError(f"{name} must be a finite number, got {value}.")
     bounds = field.metadata

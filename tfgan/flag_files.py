@@ -1,13 +1,13 @@
-"""Reads a command line and its flag files strictly: what is not understood is refused, and where.
+"""Reads a command line and its flag files strictly: a slip is refused, with its file and line.
 
-absl reads flag files leniently, and its mistakes end in a long run of something else: a trailing
-`# note` becomes part of a value, a byte-order mark drops the first flag, `--` switches off all
-that follow. So this reader expands the files itself, and absl sees only plain --name=value.
+absl reads flag files leniently, and a slip ends as a long run of something else: a trailing note
+becomes part of a value, a byte-order mark drops the first flag, `--` switches off all that follow.
+So this reader expands the files itself, and absl is handed plain --name=value only.
 
-What stays as in absl: one flag a line; blank lines; comments are whole lines that begin with # or
-//; files may include files, from the working directory; what comes later wins. Two exceptions: an
-included file cannot override the line of command, or the file, that includes it; and nothing is
-read twice. Both would undo an override that stands in plain sight.
+As in absl, a file holds one flag a line, blank lines, and comments: whole lines that begin with #
+or //. It may include files, looked up from the working directory, and what comes later wins. But a
+file overrides neither the command line nor the file that includes it, and no file is read twice:
+each would undo a setting that stands in plain sight.
 """
 
 import codecs
@@ -15,17 +15,16 @@ import dataclasses
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tfgan.checks import InputError
 
-COMMAND_LINE = "command line"
-
+_COMMAND_LINE = "command line"
 _FLAG = re.compile(r"--([a-z]\w*)(?:=(.*))?", re.ASCII | re.IGNORECASE)
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
-# Beside a space only: runs/exp#3 and gs://bucket are values, not notes.
-_NOTE = re.compile(r"\s(#|//)|(#|//)\s|#$")
+# A note stands beside a space: runs/exp#3 and gs://bucket are values.
+_NOTE = re.compile(r"\s(#|//)|(#|//)\s")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 
 
@@ -34,9 +33,9 @@ class Argument:
     """A flag that was given. `--flag` and `--noflag` of a boolean have become true and false."""
 
     name: str
-    value: str  # As written.
-    origin: str  # "runs/x.flags:3", or "command line".
-    files: tuple[str, ...] = ()  # The chain of files that led to it, outermost first.
+    value: str  # as written
+    origin: str  # "runs/x.flags:3" or "command line"
+    files: tuple[str, ...]  # the files that led here, outermost first; () on the command line
 
 
 def expand(argv: Sequence[str], kinds: Mapping[str, type]) -> list[Argument]:
@@ -44,41 +43,39 @@ def expand(argv: Sequence[str], kinds: Mapping[str, type]) -> list[Argument]:
 
     Args:
       argv: the command line without the program's name.
-      kinds: the type of each known flag: bool flags need no value, all others do.
+      kinds: the type of every known flag; those of type bool can stand without a value.
 
     Returns:
-      The flags in order; where a name comes twice, the last one counts.
+      The flags in order. Where a name comes more than once, the last one counts.
 
     Raises:
-      InputError: something was not understood, would be dropped, or would override what stands
-        closer to the user. The message begins with its file and line.
+      InputError: something would be misread, dropped or overridden unseen. The message begins with
+        its file and line.
     """
-    latest: dict[str, Argument] = {}
-    arguments = list(_command_line(argv, kinds | {"flagfile": str}, latest))
-    return arguments
+    reader = _Reader({**kinds, "flagfile": str})
+    reader.command_line(argv)
+    return reader.arguments
 
 
 def split(text: str, origin: str) -> tuple[str, str | None]:
-    """Splits --name=value, or --name alone, whose value is then None.
+    """Splits --name=value, or --name, whose value is then None.
 
-    The one rule of what a value may hold, for the command line too: any command can then be
-    written to a flag file and replayed.
+    One rule says what a value may hold, in a file and on the command line, so that a flag file can
+    replay every command.
 
     Raises:
-      InputError: `text` is anything else, or its value would not survive in a flag file.
+      InputError: `text` is something else, or a flag file could not hold its value.
     """
     for letter in text:
-        if not letter.isprintable():  # A no-break space, a tab, a stray byte: nobody sees them.
-            raise InputError(
-                f"{origin}: {_show(text)} holds the invisible character U+{ord(letter):04X}; "
-                "delete it."
-            )
+        if not letter.isprintable():  # a no-break space, a tab, a broken byte
+            code = f"U+{ord(letter):04X}"
+            raise InputError(f"{origin}: {_show(text)} holds an invisible {code}; delete it.")
     if text == "--":
-        raise InputError(f"{origin}: '--' would switch off the flags after it; delete it.")
+        raise InputError(f"{origin}: '--' would switch off every flag after it; delete it.")
     if _NOTE.search(text):
         raise InputError(
             f"{origin}: the note in {_show(text)} would become part of the value; "
-            "give it a line of its own that begins with #."
+            "put it on a line of its own that begins with #."
         )
     match = _FLAG.fullmatch(text)
     if not match:
@@ -87,26 +84,127 @@ def split(text: str, origin: str) -> tuple[str, str | None]:
     if not value:
         return name, value
     if value != value.strip():
-        raise InputError(f"{origin}: --{name} has a space at an end of its value; delete it.")
+        raise InputError(f"{origin}: the value in {_show(text)} has a space at its end; delete it.")
     if value[0] in _QUOTES or value[-1] in _QUOTES:
         raise InputError(
             f"{origin}: the quotes in {_show(text)} would become part of the value; delete them."
         )
     if " --" in value or value.endswith(" \\"):
-        raise InputError(
-            f"{origin}: {_show(text)} holds more than one flag; give each a line of its own."
-        )
+        raise InputError(f"{origin}: {_show(text)} is not one flag; give each a line of its own.")
     return name, value
 
 
-def _command_line(argv, kinds, latest) -> Iterator[Argument]:
-    read: dict[str, str] = {}
-    words = iter(argv)
-    for word in words:
-        name, value = split(word, COMMAND_LINE)
-        if value is None and kinds.get(name, bool) is not bool:
-            value = next(words, None)  # --name value, in two words.
-            if value is None or value.startswith("--"):
-                raise _valueless(name, COMMAND_LINE)
-            split(f"--{name}={value}", COMMAND_LINE)
-        yield from _expand_one(name, value, COMMAND_LINE, (), kinds, latest, read)
+class _Reader:
+    """Collects arguments and remembers which names and files it has met."""
+
+    def __init__(self, kinds: Mapping[str, type]):
+        self.arguments: list[Argument] = []
+        self._kinds = kinds
+        self._latest: dict[str, Argument] = {}
+        self._read: dict[str, str] = {}  # file, resolved -> where it was named
+
+    def command_line(self, argv: Sequence[str]) -> None:
+        """Reads all words, and the files where they are named."""
+        words = iter(argv)
+        for word in words:
+            name, value = split(word, _COMMAND_LINE)
+            takes_value = name in self._kinds and self._kinds[name] is not bool
+            if value is None and takes_value:
+                value = next(words, None)  # --name value, in two words
+                if value is None or value.startswith("--"):
+                    raise _lacks_value(name, _COMMAND_LINE)
+                split(f"--{name}={value}", _COMMAND_LINE)
+            self._add(name, value, _COMMAND_LINE, ())
+
+    def _file(self, path: str, origin: str, files: tuple[str, ...]) -> None:
+        if not path:
+            raise InputError(f"{origin}: --flagfile= names no file; write --flagfile=PATH.")
+        path = os.path.expanduser(path)
+        resolved = os.path.realpath(path)
+        if resolved in files:
+            raise InputError(f"{origin}: {path} would include itself; delete this line.")
+        if resolved in self._read:
+            first = self._read[resolved]
+            raise InputError(f"{origin}: {path} was already read ({first}); name it once.")
+        self._read[resolved] = origin
+        for number, line in enumerate(_lines(path, origin), 1):
+            if line and not line.startswith(("#", "//")):
+                place = f"{path}:{number}"
+                self._add(*split(line, place), place, (*files, resolved))
+
+    def _add(self, name: str, value: str | None, origin: str, files: tuple[str, ...]) -> None:
+        name, value = self._resolve(name, value, origin)
+        if name == "flagfile":
+            self._file(value, origin, files)
+            return
+        argument = Argument(name, value, origin, files)
+        earlier = self._latest.get(name)
+        # The command line may repeat itself, so that a script can append to one.
+        if earlier and files and earlier.files == files[: len(earlier.files)]:
+            if earlier.files == files:
+                raise InputError(
+                    f"{origin}: --{name} was already set ({earlier.origin}); delete one of the two."
+                )
+            raise InputError(
+                f"{origin}: --{name} would override an earlier one ({earlier.origin}); "
+                f"there, put --{name} after --flagfile."
+            )
+        self._latest[name] = argument
+        self.arguments.append(argument)
+
+    def _resolve(self, name: str, value: str | None, origin: str) -> tuple[str, str]:
+        """Answers the known flag's own name and its value."""
+        positive = name.removeprefix("no")
+        if self._kinds.get(name) is bool:
+            return name, "true" if value is None else value
+        if name in self._kinds:
+            if value is None:
+                raise _lacks_value(name, origin)
+            return name, value
+        if self._kinds.get(positive) is bool:
+            if value is not None:
+                raise InputError(
+                    f"{origin}: --{name} takes no value; write --{positive}=true or false."
+                )
+            return positive, "false"
+        if name == "undefok":
+            # On the command line too: what it hides is always a typing error.
+            raise InputError(f"{origin}: --undefok would hide misspelled flags; delete it.")
+        near = difflib.get_close_matches(name, self._kinds, n=1)
+        hint = f"did you mean --{near[0]}? " if near else ""
+        raise InputError(f"{origin}: unknown flag --{name}; {hint}--help lists all flags.")
+
+
+def _lines(path: str, origin: str) -> list[str]:
+    """Answers the lines of a file, stripped, numbered as an editor numbers them."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{origin}: cannot read the flag file {path} ({error.strerror}); "
+            "give its path from the working directory."
+        ) from None
+    if data.startswith(codecs.BOM_UTF8):
+        raise InputError(
+            f"{path}:1: a byte-order mark hides the first line; save the file as UTF-8 without one."
+        )
+    lines = []
+    for number, line in enumerate(_LINE_BREAK.split(data), 1):
+        if b"\0" in line:
+            raise InputError(f"{path}:{number}: holds a NUL byte; save the file as UTF-8 text.")
+        try:
+            lines.append(line.decode().strip(" \t"))
+        except UnicodeDecodeError:
+            raise InputError(
+                f"{path}:{number}: is not UTF-8; save the file as UTF-8 text."
+            ) from None
+    return lines
+
+
+def _lacks_value(name: str, origin: str) -> InputError:
+    return InputError(f"{origin}: --{name} has no value; write --{name}=VALUE.")
+
+
+def _show(text: str) -> str:
+    """Quotes a text of any length, on one line."""
+    return repr(text if len(text) <= 80 else text[:77] + "...")

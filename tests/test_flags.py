@@ -1,0 +1,356 @@
+"""Flags of Config: strict values, their places, the exact replay, and how a command ends."""
+
+import dataclasses
+import io
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfgan import flags
+from tfgan.checks import InputError
+from tfgan.config import FIELDS, Config
+
+EXTRA = {
+    "run_dir": flags.Flag(str, "", "Where the run leaves its files."),
+    "step": flags.Flag(int, None, "Which step."),
+    "scale": flags.Flag(float, 1.0, "How large."),
+    "quiet": flags.Flag(bool, False, "Whether to print."),
+}
+
+
+def _attempt(function, *arguments):
+    """Answers the result and None, or None and the message of the InputError; lets all else out."""
+    try:
+        return function(*arguments), None
+    except InputError as error:
+        return None, str(error)
+
+
+def _refusal(*argv: str) -> str:
+    _, message = _attempt(flags.parse, argv, EXTRA)
+    assert message is not None
+    return message
+
+
+# Values.
+
+
+def test_without_flags_all_is_default():
+    own = {name: flag.default for name, flag in EXTRA.items()}
+    assert flags.parse([], EXTRA) == (Config(), own)
+    assert flags.parse([]) == (Config(), {})
+
+
+def test_flags_reach_config_and_the_command():
+    config, own = flags.parse(
+        ["--seed=7", "--beta1=0", "--batch_norm", "--run_dir=runs/a", "--step=+3", "--quiet"], EXTRA
+    )
+    assert config == Config(seed=7, beta1=0.0, batch_norm=True)
+    assert own == {"run_dir": "runs/a", "step": 3, "scale": 1.0, "quiet": True}
+
+
+def test_calls_are_independent():
+    flags.parse(["--seed=7", "--quiet"], EXTRA)
+    config, own = flags.parse([], EXTRA)
+    assert config.seed == 0
+    assert own["quiet"] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("--batch_norm", True), ("--nobatch_norm", False)]
+    + [(f"--batch_norm={text}", True) for text in ("true", "True", "t", "1")]
+    + [(f"--batch_norm={text}", False) for text in ("false", "F", "0")],
+)
+def test_booleans(text, value):
+    assert flags.parse([text])[0].batch_norm is value
+
+
+def test_floats():
+    for text in ("0.001", "1e-3", "+1E-3", ".001", "0.001"):
+        assert flags.parse([f"--weight_clip={text}"])[0].weight_clip == 0.001
+    value = flags.parse(["--weight_clip=1"])[0].weight_clip
+    assert type(value) is float
+
+
+BAD_INTEGERS = ["1_0", "0x10", "1e3", "3.0", "", "\u0663", "3a", "--3", "9" * 19, "9" * 5000]
+BAD_FLOATS = ["nan", "inf", "-inf", "Infinity", "NaN", "1_0.5", "1e999", "", "0x1p3", "1,5", "."]
+BAD_BOOLEANS = ["", "yes", "2", "truee"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(name, text) for name in ("num_steps", "step") for text in BAD_INTEGERS]
+    + [(name, text) for name in ("weight_clip", "scale") for text in BAD_FLOATS]
+    + [(name, text) for name in ("batch_norm", "quiet") for text in BAD_BOOLEANS],
+)
+def test_a_value_of_another_type_is_refused(name, text, tmp_path):
+    assert re.match(f"command line: flag --{name}=.*: must ", _refusal(f"--{name}={text}"))
+    path = tmp_path / "x.flags"
+    path.write_text(f"\n--{name}={text}\n", encoding="utf-8")
+    assert _refusal(f"--flagfile={path}").startswith(f"{path}:2: flag --{name}=")
+
+
+@pytest.mark.parametrize(
+    ("argument", "bound"),
+    [
+        ("--batch_size=0", "batch_size must be at least 1"),
+        ("--beta1=1", "beta1 must be less than 1"),
+        ("--num_samples=5000", "num_samples must be at most 4096"),
+        ("--compute_dtype=float16", "compute_dtype must be one of float32, bfloat16"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused(argument, bound, tmp_path):
+    path = tmp_path / "x.flags"
+    path.write_text(f"# note\n\n{argument}\n")
+    # Where it stands counts, though the command line would then override it.
+    name = argument.split("=")[0]
+    good = f"{name}={getattr(Config(), name[2:])}"
+    assert _refusal(f"--flagfile={path}", good).startswith(f"{path}:3: {bound}")
+
+
+def test_extra_cannot_take_a_known_name():
+    for name in ("seed", "flagfile", "help"):
+        with pytest.raises(ValueError, match=name):
+            flags.parse([], {name: flags.Flag(int, 0, "Mine.")})
+
+
+# The exact replay.
+
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Z", "C"], include_characters=" "),
+    max_size=12,
+)
+
+
+def _legal(field: dataclasses.Field) -> st.SearchStrategy:
+    bounds = field.metadata
+    if field.type is bool:
+        return st.booleans()
+    if field.type is str:
+        return st.sampled_from(bounds["choices"]) if bounds["choices"] else TEXT
+    low, high = bounds["minimum"], bounds["maximum"]
+    if field.type is int:
+        return st.integers(low, 2**63 - 1 if high is None else high)
+    return st.floats(
+        low, bounds["below"], exclude_max=bounds["below"] is not None, allow_nan=False
+    ).filter(math.isfinite)
+
+
+CONFIGS = st.builds(Config, **{name: _legal(field) for name, field in FIELDS.items()})
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp("flags") / "x.flags"
+
+
+@settings(max_examples=150, deadline=None)
+@given(config=CONFIGS)
+def test_a_config_is_replayed_exactly_or_not_written(path, config):
+    written, message = _attempt(flags.to_flags, config)
+    if message is not None:
+        texts = [value for value in config.to_dict().values() if type(value) is str]
+        assert any(re.search(r"^ | $|[#\"'`‘’“”\\]|//| --", text) for text in texts), message
+        return
+    path.write_text(written, encoding="utf-8")
+    assert flags.parse([f"--flagfile={path}"]) == (config, {})
+    assert flags.parse(written.splitlines()) == (config, {})
+    assert len(written.splitlines()) == len(FIELDS)
+
+
+@pytest.mark.parametrize(
+    "text", ["a\nb", "a\n--seed=3", " a", "a ", "a # b", "'a'", "a\0", "\ufeff"]
+)
+def test_a_text_that_no_file_can_hold_is_not_written(text):
+    with pytest.raises(InputError, match="image_dir"):
+        flags.to_flags(Config(image_dir=text))
+
+
+def test_an_integer_given_to_a_float_field_is_written_as_a_float():
+    assert flags.to_flags(Config(weight_clip=1)) == flags.to_flags(Config(weight_clip=1.0))
+
+
+@pytest.mark.parametrize("name", ["num_steps", "weight_clip"])
+def test_a_number_beyond_64_bits_is_no_config(name):
+    with pytest.raises(InputError, match=f"{name} must fit in 64 bits"):
+        Config(**{name: 10**400})
+
+
+# Any file at all: it applies as an independent reader sees it, or is refused with its line.
+
+
+def _independent(data: bytes) -> dict:
+    """Reads one file as a person would. Raises whatever comes where a person would be in doubt."""
+    read = {}
+    for line in io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline=None):
+        line = line.rstrip("\n").strip(" \t")
+        if line[:1] == "#" or line[:2] == "//" or not line:
+            continue
+        assert line.isprintable()
+        assert line.startswith("--")
+        name, equals, value = line[2:].partition("=")
+        if not equals:
+            name, value = (name[2:], "false") if name.startswith("no") else (name, "true")
+            assert FIELDS[name].type is bool
+        kind = FIELDS[name].type
+        assert name not in read
+        if kind is str:
+            assert not set(value) & set("\"'`“”‘’\\")
+            words = value.split(" ")
+            assert not any(word.startswith(("#", "//", "--")) for word in words[1:])
+            assert not any(word.endswith(("#", "//")) for word in words[:-1])
+            assert value == value.strip()
+            read[name] = value
+        elif kind is bool:
+            read[name] = {"true": True, "1": True, "t": True}.get(value.lower(), False)
+            assert read[name] or value.lower() in ("false", "0", "f")
+        else:
+            assert set(value) <= set("0123456789+-.eE" if kind is float else "0123456789+-")
+            read[name] = kind(value)
+    return Config(**read).to_dict()
+
+
+NAMES = st.sampled_from(sorted(FIELDS))
+VALUES = st.sampled_from(
+    [
+        "0",
+        "1",
+        "-1",
+        "+2",
+        "64",
+        "007",
+        "1_0",
+        "0.5",
+        ".5",
+        "5.",
+        "1e-8",
+        "1e3",
+        "nan",
+        "inf",
+        "true",
+    ]
+    + [
+        "False",
+        "t",
+        "yes",
+        "ring",
+        "uniform",
+        "adam",
+        "a b",
+        "a#b",
+        "a # b",
+        "a// b",
+        "gs://a",
+        '"a"',
+    ]
+    + ["", " ", " 1", "1 ", "a --seed=1", "a \\", "٣", "é", "\u00a0", "1\t", "9" * 20, "--"]
+) | st.text(max_size=4)
+LINES = (
+    st.tuples(st.sampled_from(["--", "--no", "-", " --", "# --", ""]), NAMES, VALUES).map(
+        lambda parts: f"{parts[0]}{parts[1]}={parts[2]}"
+    )
+    | st.tuples(st.sampled_from(["--", "--no"]), NAMES).map("".join)
+    | st.sampled_from(
+        ["", " ", "# note", "// note", "--", "--batch_norm", "--nobatch_norm", "word"]
+    )
+    | st.sampled_from(["--undefok=seed", "--flagfile=", "--flagfile=.", "--flagfile", "--help"])
+    | st.text(max_size=8)
+)
+FILES = st.tuples(
+    st.sampled_from([b"", b"", b"", b"\xef\xbb\xbf", b"\xff\xfe"]),
+    st.tuples(st.lists(LINES, max_size=4), st.sampled_from(["\n", "\r\n", "\r"])).map(
+        lambda parts: parts[1].join(parts[0]).encode("utf-8", "surrogatepass")
+    ),
+    st.sampled_from([b"", b"\n", b"\0", b"\xe9"]),
+).map(b"".join) | st.binary(max_size=20)
+
+
+@settings(max_examples=500, deadline=None)
+@given(data=FILES)
+def test_any_file_applies_fully_or_is_refused_with_its_line(path, data):
+    path.write_bytes(data)
+    answer, message = _attempt(flags.parse, [f"--flagfile={path}"])
+    if message is None:
+        assert answer[0].to_dict() == _independent(data)
+    else:
+        place = re.match(re.escape(str(path)) + r":(\d+): .", message)
+        assert place, message
+        assert 1 <= int(place[1]) <= 1 + data.count(b"\n") + data.count(b"\r")
+        assert len(message.splitlines()) == 1
+
+
+# A command, from start to end.
+
+ROOT = Path(flags.__file__).parents[1]
+COMMAND = """
+import os, sys
+from tfgan import flags
+from tfgan.checks import InputError
+def main(config, run_dir):
+    if run_dir == "bad":
+        raise InputError("bad\\nrun_dir")
+    if run_dir == "interrupt":
+        raise KeyboardInterrupt
+    print(config.seed, run_dir)
+    return int(run_dir or 0)
+try:
+    flags.run(main, "Trains.", {"run_dir": flags.Flag(str, "", "Where.")})
+finally:
+    assert "tensorflow" not in sys.modules
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "stdout", "stderr"),
+    [
+        (["--seed=3"], 0, "3 \n", ""),
+        (["--run_dir=4"], 4, "0 4\n", ""),
+        (["--run_dir=bad"], 2, "", "error: bad run_dir\n"),
+        (["--run_dir=interrupt"], 130, "", "interrupted\n"),
+        (["--num_steps=0"], 2, "", "error: command line: num_steps must be at least 1, got 0.\n"),
+        (["--seed="], 2, "", "error: command line: flag --seed=: must be a whole number of dec"),
+        (["--sed=3"], 2, "", "error: command line: unknown flag --sed; did you mean --seed? "),
+    ],
+)
+def test_a_command_ends_with_a_status_and_one_line(argv, status, stdout, stderr):
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, *argv],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout) == (status, stdout)
+    assert done.stderr.startswith(stderr)
+    assert done.stderr.count("\n") == (1 if stderr else 0)
+
+
+def test_help_lists_every_flag_with_its_default(capsys):
+    def main(config):
+        raise AssertionError
+
+    for argv in (["--help"], ["-h"], ["--sed=3", "--help"]):
+        flags.run(main, "Trains.", argv=argv)
+        text = capsys.readouterr().out
+        assert text.startswith("Trains.\n")
+        for name, flag in flags.CONFIG_FLAGS.items():
+            default = str(flag.default).lower() if flag.type is bool else flag.default
+            assert f"\n  --{name}={default}\n" in text
+    assert "\n  --step=\n      Which step." in flags.usage("", EXTRA)
+
+
+def test_the_groups_of_help_begin_at_fields():
+    assert set(flags._GROUPS) <= set(FIELDS)
+    assert next(iter(FIELDS)) in flags._GROUPS

@@ -1,0 +1,209 @@
+"""One absl flag per Config field, and the way every command starts: flags.run(main, __doc__).
+
+A flag error is answered before TensorFlow is imported: in milliseconds, and in one line. So a
+command imports this module first, and what needs TensorFlow inside its main.
+"""
+
+import dataclasses
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from absl import flags as absl_flags
+
+from tfgan import flag_files
+from tfgan.checks import InputError
+from tfgan.config import FIELDS, Config, check
+
+# TensorFlow greets with a page of notes about the machine, which would bury the one line that says
+# what went wrong. It reads this when it is imported, which is later.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """A flag of one command, beside Config's: its type (str, int, float or bool), default, help."""
+
+    type: type
+    default: Any
+    help: str
+
+
+CONFIG_FLAGS = {
+    name: Flag(field.type, field.default, field.metadata["help"]) for name, field in FIELDS.items()
+}
+
+_RESERVED = ("help", "h", "flagfile", "undefok")
+# Where a group of the help begins: a new field joins the group of its neighbours in Config.
+_GROUPS = {
+    "data": "Data",
+    "network": "Networks",
+    "objective": "Objective and steps",
+    "optimizer": "Optimisers",
+    "num_steps": "The run",
+}
+_NOTATION = """\
+Booleans: --name, --noname, --name=true or --name=false. A flag file holds one --name=value a line,
+and comments: whole lines that begin with # or //. What comes later wins, so an override goes after
+--flagfile=PATH."""
+
+
+def run(
+    main: Callable[..., int | None],
+    description: str = "",
+    extra: Mapping[str, Flag] | None = None,
+    argv: Sequence[str] | None = None,
+) -> None:
+    """Runs a command: reads its flags, calls main(config, **values of extra), answers for errors.
+
+    Args:
+      main: the command. An integer that it returns is the exit status.
+      description: what --help says first; as a rule the module's docstring.
+      extra: the command's own flags by name.
+      argv: the command line without the program's name; None: the process's own.
+
+    Raises:
+      SystemExit: with status 2 after an InputError, from the flags or from main, and 130 after
+        Ctrl-C, each with one line on stderr; with main's status if that is not 0.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if not {"--help", "-h"}.isdisjoint(argv):
+        print(usage(description, extra))
+        return
+    try:
+        config, own = parse(argv, extra)
+        status = main(config, **own)
+    except InputError as error:
+        print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
+        status = 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        status = 130
+    if status:
+        sys.exit(status)
+
+
+def parse(
+    argv: Sequence[str], extra: Mapping[str, Flag] | None = None
+) -> tuple[Config, dict[str, Any]]:
+    """Reads a command line, which is given without the program's name.
+
+    Every call starts from the defaults: nothing is kept in absl's global FLAGS.
+
+    Returns:
+      The Config, and the values of `extra` by name.
+
+    Raises:
+      InputError: a flag is unknown, malformed or out of bounds. The message begins with its file
+        and line, or with "command line".
+    """
+    known = _known(extra)
+    values = absl_flags.FlagValues()
+    for name, flag in known.items():
+        absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
+    values([""])  # absl answers no value before its first parse, not even a default
+    for argument in flag_files.expand(argv, {name: flag.type for name, flag in known.items()}):
+        try:
+            # One flag at a time, so that an error knows its place.
+            values(["", f"--{argument.name}={argument.value}"])
+            if argument.name in FIELDS:
+                check(argument.name, values[argument.name].value)
+        except (absl_flags.Error, InputError) as error:
+            raise InputError(f"{argument.origin}: {error}") from None
+    config = Config(**{name: values[name].value for name in FIELDS})
+    return config, {name: values[name].value for name in extra or {}}
+
+
+def to_flags(config: Config) -> str:
+    """Writes the flag file that replays `config`, one line per field.
+
+    Raises:
+      InputError: a text field holds what a flag file cannot, such as a line break.
+    """
+    lines = []
+    for name, value in config.to_dict().items():
+        lines.append(f"--{name}={_written(value)}")
+        flag_files.split(lines[-1], origin="config")
+    return "\n".join(lines) + "\n"
+
+
+def usage(description: str = "", extra: Mapping[str, Flag] | None = None) -> str:
+    """Answers the text of --help: the command's own flags first, then Config's in groups."""
+    lines = [description.strip(), ""] if description else []
+    lines += ["Flags: --name=value ..., or --flagfile=PATH to read them from a file.", _NOTATION]
+    known = _known(extra)
+    if extra:
+        lines += ["", "Of this command:"]
+        for name in extra:
+            lines += _describe(name, known[name])
+    for name, flag in CONFIG_FLAGS.items():
+        if name in _GROUPS:
+            lines += ["", f"{_GROUPS[name]}:"]
+        lines += _describe(name, flag)
+    return "\n".join(lines)
+
+
+def _describe(name: str, flag: Flag) -> list[str]:
+    default = "" if flag.default is None else _written(flag.default)
+    text = textwrap.wrap(flag.help, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    return [f"  --{name}={default}", *text]
+
+
+def _written(value: Any) -> str:
+    """Writes a value as a flag has it; of a float every bit."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _known(extra: Mapping[str, Flag] | None) -> dict[str, Flag]:
+    """Answers all flags of a command by name."""
+    extra = extra or {}
+    taken = sorted(extra.keys() & {*CONFIG_FLAGS, *_RESERVED})
+    if taken:
+        raise ValueError(f"extra must not define {', '.join(taken)}: tfgan.flags does.")
+    return {**extra, **CONFIG_FLAGS}
+
+
+class _Integer(absl_flags.IntegerParser):
+    """absl's, but for 1_0, 0x10, spaces, digits of other scripts and what overflows."""
+
+    def convert(self, argument):
+        if isinstance(argument, str) and not re.fullmatch(r"[+-]?[0-9]{1,19}", argument):
+            raise ValueError("must be a whole number of decimal digits, such as 64")
+        value = super().convert(argument)
+        if not -(2**63) <= value < 2**63:
+            raise ValueError("must fit in 64 bits")
+        return value
+
+
+class _Float(absl_flags.FloatParser):
+    """absl's, but for 1_0.5, nan, inf and what overflows to inf."""
+
+    def convert(self, argument):
+        number = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+        if isinstance(argument, str) and not re.fullmatch(number, argument):
+            raise ValueError("must be a decimal number, such as 0.5 or 1e-8")
+        value = super().convert(argument)
+        if abs(value) == float("inf"):
+            raise ValueError("must not overflow")
+        return value
+
+
+class _Boolean(absl_flags.BooleanParser):
+    """absl's, with a message for people."""
+
+    def parse(self, argument):
+        try:
+            return super().parse(argument)
+        except ValueError:
+            raise ValueError("must be true or false") from None
+
+
+_PARSERS = {
+    str: absl_flags.ArgumentParser(),
+    int: _Integer(),
+    float: _Float(),
+    bool: _Boolean(),
+}
