@@ -1,0 +1,1 @@
+"""Where real examples come from: each module makes a `tfgan.interfaces.Source`."""

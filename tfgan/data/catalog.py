@@ -1,0 +1,241 @@
+"""Any set of TensorFlow Datasets, by name. Nothing here touches the network.
+
+Pixels come from the records themselves (a `tf.train.Example` with the encoded image under "image"):
+one road for every file format, and ten times as fast as reading through `builder.as_dataset`.
+"""
+
+import contextlib
+import difflib
+import io
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from tfgan.checks import InputError
+from tfgan.data import pixels
+from tfgan.data.digits import digits_dataset_builder
+from tfgan.data.images import ArrayImages
+from tfgan.data.random_access import RandomAccessImages
+from tfgan.interfaces import Source
+
+BUILDERS = {"digits": digits_dataset_builder.Builder}
+"""Our own TFDS builders: they need no network and prepare themselves on first use."""
+
+_POINTS = ("ring", "grid")  # not TFDS, but names that --data knows
+_RANDOM_ACCESS_FORMATS = ("array_record", "parquet")
+
+
+def load(
+    name: str,
+    *,
+    data_dir: str,
+    split: str,
+    image_size: int,
+    batch_size: int,
+    seed: int,
+    memory_mb: int,
+) -> Source:
+    """Makes the source of a prepared TFDS set of images.
+
+    Args:
+      name: digits, mnist, cifar10, ..., in TFDS's notation: name/config:version.
+      data_dir: where TFDS keeps prepared sets; empty: TFDS's own default.
+      split: in TFDS's notation, such as train or train[:10%].
+      image_size: height and width; images are cut to a centred square and resized. 0: as they are.
+      batch_size: images in a batch.
+      seed: seed of the run.
+      memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
+
+    Returns:
+      Images in the order of the records, which TFDS shuffled when it prepared the set.
+
+    Raises:
+      InputError: the name, the split or the size does not fit, or the set is not prepared or is
+        damaged.
+    """
+    builder = _prepared(find(name, data_dir), name, data_dir)
+    num_examples = _num_examples(builder, name, split)
+    shape = _shape(builder, name, image_size)
+    pixels.check_batch_size(name, num_examples, batch_size)
+
+    def decode(record: bytes, i: int) -> np.ndarray:
+        encoded = tf.train.Example.FromString(record).features.feature["image"].bytes_list.value[0]
+        what = f"record {i} of {name}, split {split},"
+        return pixels.decode(encoded, what, shape, resize=image_size > 0)
+
+    if num_examples * np.prod(shape) <= memory_mb * 1e6:
+        with _readable(builder):
+            records = _all_records(builder, split)
+            images = pixels.decode_all(lambda i: decode(records[i], i), range(num_examples), shape)
+        return ArrayImages(name, images, batch_size, seed)
+
+    file_format = builder.info.file_format.value
+    if file_format not in _RANDOM_ACCESS_FORMATS:
+        raise InputError(
+            f"{name} is more than --data_memory_mb={memory_mb} and is prepared as {file_format}, "
+            "which cannot be read in any order: raise --data_memory_mb, or remove "
+            f"{builder.data_dir} and run `{command(name, data_dir)} --file_format=array_record`."
+        )
+    with _readable(builder):
+        records = _random_access(builder, split)
+
+    def read(indices: np.ndarray) -> np.ndarray:
+        with _readable(builder):
+            chosen = records.__getitems__([int(i) for i in indices])
+        return pixels.decode_all(
+            lambda i: decode(chosen[i], indices[i]), range(len(indices)), shape
+        )
+
+    return RandomAccessImages(name, read, num_examples, shape, batch_size, seed)
+
+
+def find(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
+    """Finds the builder of a set, prepared or not.
+
+    Raises:
+      InputError: there is none; the message lists the names nearest to it.
+    """
+    data_dir = os.path.expanduser(data_dir) or None
+    if name in BUILDERS:
+        return BUILDERS[name](data_dir=data_dir)
+    if not re.match(
+        r"\w+($|/|:\d)", name
+    ):  # a community set (user:name) would be asked for by network
+        raise InputError(_unknown(name))
+    try:
+        return tfds.builder(name, data_dir=data_dir)
+    except tfds.core.registered.DatasetNotFoundError:
+        raise InputError(_unknown(name)) from None
+    except (ValueError, TypeError, AssertionError, OSError, ImportError, RuntimeError) as error:
+        raise InputError(f"TFDS cannot make {name!r}: {first_line(error)}.") from error
+
+
+def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
+    """Returns whether the set lies ready on disk."""
+    return Path(builder.data_dir, "dataset_info.json").exists()
+
+
+def command(name: str, data_dir: str) -> str:
+    """Returns the command that prepares a set, for messages."""
+    words = ["python", "-m", "tools.prepare_dataset", f"--data={name}"]
+    return shlex.join([*words, f"--data_dir={data_dir}"] if data_dir else words)
+
+
+def _prepared(
+    builder: tfds.core.DatasetBuilder, name: str, data_dir: str
+) -> tfds.core.DatasetBuilder:
+    """Returns the builder of the prepared set, after preparing it where it is one of ours."""
+    if is_prepared(builder):
+        return builder
+    if name not in BUILDERS:
+        raise InputError(
+            f"{name} is not prepared in {builder.data_dir_root}: "
+            f"run `{command(name, data_dir)}` once, where there is a network."
+        )
+    failure = None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), _no_progress_bar():
+            builder.download_and_prepare()
+    except OSError as error:
+        failure = error  # or another process was faster: TFDS renames a finished folder into place
+    builder = find(name, data_dir)
+    if not is_prepared(builder):
+        cause = first_line(failure) if failure else "its folder is in the way; remove it"
+        raise InputError(f"cannot prepare {name} in {builder.data_dir} ({cause}): give --data_dir.")
+    return builder
+
+
+def _num_examples(builder: tfds.core.DatasetBuilder, name: str, split: str) -> int:
+    splits = builder.info.splits
+    try:
+        num_examples = splits[split].num_examples
+    except (ValueError, KeyError, AssertionError) as error:
+        raise InputError(
+            f"{name} has no split {split!r}. Its splits: {', '.join(splits)}; "
+            "parts of them as in https://www.tensorflow.org/datasets/splits."
+        ) from error
+    if not num_examples:
+        raise InputError(f"split {split!r} of {name} is empty. Its splits: {', '.join(splits)}.")
+    return num_examples
+
+
+def _shape(builder: tfds.core.DatasetBuilder, name: str, image_size: int) -> tuple[int, int, int]:
+    features = builder.info.features
+    features = dict(features) if isinstance(features, tfds.features.FeaturesDict) else {}
+    image = features.get("image")
+    if not isinstance(image, tfds.features.Image) or image.np_dtype != np.uint8:
+        raise InputError(
+            f"{name} has no 8-bit feature 'image' to train on. Its features: {', '.join(features)}."
+        )
+    height, width, channels = image.shape
+    channels = channels or 3
+    if channels not in pixels.MODES:
+        raise InputError(f"{name} has images of {channels} channels; 1, 3 and 4 can be trained on.")
+    if image_size:
+        return image_size, image_size, channels
+    if height is None or width is None:
+        raise InputError(f"the images of {name} vary in size: give --image_size.")
+    return height, width, channels
+
+
+def _all_records(builder: tfds.core.DatasetBuilder, split: str) -> Sequence[bytes]:
+    """Returns the serialised examples of a split."""
+    if builder.info.file_format.value in _RANDOM_ACCESS_FORMATS:
+        records = _random_access(builder, split)
+        return records.__getitems__(list(range(len(records))))
+    if builder.info.file_format.value != "tfrecord":
+        raise InputError(f"{builder.data_dir} is {builder.info.file_format.value}: not supported.")
+    records = []
+    for part in builder.info.splits[split].file_instructions:
+        shard = tf.data.TFRecordDataset(part.filename).skip(part.skip).take(part.take)
+        for chunk in shard.batch(1024).as_numpy_iterator():
+            records.extend(chunk)
+    return records
+
+
+def _random_access(builder: tfds.core.DatasetBuilder, split: str):
+    """Returns the serialised examples of a split, read when they are asked for."""
+    return builder.as_data_source(split, deserialize_method=tfds.decode.DeserializeMethod.RAW_BYTES)
+
+
+@contextlib.contextmanager
+def _readable(builder: tfds.core.DatasetBuilder) -> Iterator[None]:
+    """Says which set is damaged when its files cannot be read."""
+    try:
+        yield
+    except (tf.errors.OpError, OSError, IndexError) as error:
+        raise InputError(
+            f"the set in {builder.data_dir} is damaged ({first_line(error)}): "
+            "remove it and prepare it again."
+        ) from error
+
+
+@contextlib.contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    tfds.disable_progress_bar()
+    try:
+        yield
+    finally:
+        tfds.enable_progress_bar()
+
+
+def _unknown(name: str) -> str:
+    known = [*_POINTS, *BUILDERS, *tfds.list_builders(with_community_datasets=False)]
+    near = difflib.get_close_matches(re.split("[/:]", name)[0].lower(), known, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "."
+    return (
+        f"unknown data {name!r}{hint} Known: ring, grid, digits and the sets of TensorFlow "
+        "Datasets (https://www.tensorflow.org/datasets/catalog)."
+    )
+
+
+def first_line(error: Exception) -> str:
+    """Returns the first line of an error's message that says something."""
+    text = re.sub(r'^Failed to construct dataset .*?}": ', "", str(error).strip())
+    return text.partition("\n")[0].rstrip(" .:") or type(error).__name__

@@ -1,0 +1,87 @@
+"""The PNG and JPEG files below a folder."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tfgan.checks import InputError
+from tfgan.data import pixels
+from tfgan.data.images import ArrayImages
+from tfgan.data.random_access import RandomAccessImages
+from tfgan.interfaces import Source
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_mb: int) -> Source:
+    """Makes the source of a folder of images.
+
+    All files with an image's suffix count, in subfolders too, except hidden ones; their order is
+    that of their paths' characters. Images have 3 channels, or 1 where every file is greyscale.
+
+    Args:
+      image_dir: the folder.
+      image_size: height and width; images are cut to a centred square and resized. 0: as they are,
+        all of one size.
+      batch_size: images in a batch.
+      seed: seed of the run.
+      memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
+
+    Raises:
+      InputError: there is no such folder, no image in it, or a file in it that does not fit; the
+        message names the file.
+    """
+    paths = _find(image_dir)
+    pixels.check_batch_size(image_dir, len(paths), batch_size)
+    sizes, greys = zip(*(_header(path) for path in paths), strict=True)
+    shape = (image_size, image_size) if image_size else _common_size(paths, sizes)
+    shape = (*shape, 1 if all(greys) else 3)
+
+    def decode(i: int) -> np.ndarray:
+        return pixels.decode(_content(paths[i]), str(paths[i]), shape, resize=image_size > 0)
+
+    def read(indices: np.ndarray) -> np.ndarray:
+        return pixels.decode_all(decode, indices, shape)
+
+    if len(paths) * np.prod(shape) > memory_mb * 1e6:
+        return RandomAccessImages(image_dir, read, len(paths), shape, batch_size, seed)
+    return ArrayImages(image_dir, read(np.arange(len(paths))), batch_size, seed)
+
+
+def _find(image_dir: str) -> list[Path]:
+    root = Path(image_dir).expanduser()
+    if not root.is_dir():
+        raise InputError(f"image_dir {image_dir!r} is not a folder.")
+    found = [path.relative_to(root) for path in root.rglob("*")]
+    found = [
+        path
+        for path in found
+        if path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in path.parts)
+    ]
+    paths = [root / path for path in sorted(found, key=Path.as_posix) if not (root / path).is_dir()]
+    if not paths:
+        raise InputError(f"image_dir {image_dir!r} holds no image: none of {', '.join(SUFFIXES)}.")
+    return paths
+
+
+def _header(path: Path) -> tuple[tuple[int, int], bool]:
+    height, width, is_grey = pixels.header(path)
+    return (height, width), is_grey
+
+
+def _common_size(paths: list[Path], sizes: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+    height, width = sizes[0]
+    for path, size in zip(paths, sizes, strict=True):
+        if size != sizes[0]:
+            raise InputError(
+                f"{path} is {size[0]}x{size[1]}, not {height}x{width} like {paths[0].name}: "
+                "give --image_size to bring all to one size."
+            )
+    return sizes[0]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,131 @@
+"""What the image sources share: encoded images to uint8 arrays, uint8 to the networks' floats.
+
+Pillow decodes and resizes, not TensorFlow: it is host code, so it runs beside the training graph
+without waiting for the graph's threads; it reads a file's size without decoding it; and its filters
+antialias (Parmar et al., "On Aliased Resizing and Surprising Subtleties in GAN Evaluation", 2022).
+"""
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from tfgan.checks import InputError
+
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+"""Pillow's name for images of so many channels."""
+
+_FORMATS = ("PNG", "JPEG")
+_GREY_MODES = ("1", "L", "LA", "I;16")
+_DECODE_ERRORS = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+
+_THREADED_BYTES = 4096  # smaller images take longer to hand to a thread than to decode
+_threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode")
+
+
+def to_float(images: tf.Tensor) -> tf.Tensor:
+    """Maps uint8 to float32 in [-1, 1]: black to exactly -1, white to exactly 1.
+
+    (x - 127.5) / 127.5. The difference is exact, so each result is the correctly rounded one and
+    x and 255 - x are exact opposites; x * (2 / 255) - 1 rounds twice and has neither property.
+    """
+    return (tf.cast(images, tf.float32) - 127.5) / 127.5
+
+
+def check_batch_size(name: str, num_examples: int, batch_size: int) -> None:
+    """Checks that a set can fill a batch.
+
+    Raises:
+      InputError: one batch would hold more than the whole set.
+    """
+    if batch_size > num_examples:
+        raise InputError(
+            f"batch_size {batch_size} is more than the {num_examples} examples of {name}: "
+            f"give --batch_size={num_examples} or less."
+        )
+
+
+def header(path: Path) -> tuple[int, int, bool]:
+    """Returns height, width and whether it is greyscale, without decoding the picture.
+
+    Raises:
+      InputError: it cannot be read as PNG or JPEG; the message names the file.
+    """
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            return image.height, image.width, image.mode in _GREY_MODES
+    except _DECODE_ERRORS as error:
+        raise _undecodable(str(path), error) from error
+
+
+def decode(encoded: bytes, name: str, shape: tuple[int, int, int], *, resize: bool) -> np.ndarray:
+    """Decodes one PNG or JPEG.
+
+    Greyscale and colour are converted into each other, 16 bits are cut to the upper 8, transparency
+    is dropped unless `shape` has 4 channels, and a camera's orientation mark is not followed.
+
+    Args:
+      encoded: content of the file.
+      name: what messages call it.
+      shape: the array wanted, [H, W, C] with C of 1, 3 or 4.
+      resize: whether to cut the largest centred square and resize it to [H, W] (bicubic,
+        antialiased); else the image must have this size.
+
+    Returns:
+      uint8 [H, W, C].
+
+    Raises:
+      InputError: it is damaged or of another size; the message holds `name`.
+    """
+    height, width, channels = shape
+    try:
+        with Image.open(io.BytesIO(encoded), formats=_FORMATS) as image:
+            image.load()
+            if image.mode == "I;16":
+                image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+            if image.mode != MODES[channels]:
+                image = image.convert(MODES[channels])
+    except _DECODE_ERRORS as error:
+        raise _undecodable(name, error) from error
+    if image.size != (width, height):
+        if not resize:
+            raise InputError(
+                f"{name} is {image.height}x{image.width}, not {height}x{width}: "
+                "give --image_size to bring all to one size."
+            )
+        image = _resize(image, width, height)
+    return np.asarray(image).reshape(shape)
+
+
+def decode_all(
+    decode_one: Callable[[int], np.ndarray], indices: Sequence[int], shape: tuple[int, int, int]
+) -> np.ndarray:
+    """Returns uint8 [B, *shape]: `decode_one` of each index, on all cores where that helps."""
+    images = np.empty([len(indices), *shape], np.uint8)
+
+    def put(i: int) -> None:
+        images[i] = decode_one(int(indices[i]))
+
+    spread = _threads.map if np.prod(shape) >= _THREADED_BYTES else map
+    for _ in spread(put, range(len(indices))):
+        pass
+    return images
+
+
+def _resize(image: Image.Image, width: int, height: int) -> Image.Image:
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    box = (left, top, left + side, top + side)
+    # Band by band: Pillow would weigh the colours of an RGBA image by its transparency.
+    bands = [band.resize((width, height), Image.Resampling.BICUBIC, box) for band in image.split()]
+    return bands[0] if len(bands) == 1 else Image.merge(image.mode, bands)
+
+
+def _undecodable(name: str, error: Exception) -> InputError:
+    cause = "not an image" if isinstance(error, Image.UnidentifiedImageError) else error
+    return InputError(f"{name} cannot be read as PNG or JPEG ({cause}): repair or remove it.")

@@ -1,0 +1,69 @@
+"""Images that do not fit into memory: each batch is read when it is needed, one ahead."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan import random
+from tfgan.data import pixels
+
+
+class RandomAccessImages:
+    """A `Source` over a function that reads; the same bytes as `ArrayImages` over the same images.
+
+    While a step trains, a thread reads the batch of the next step. That is a guess, never state: a
+    batch that was not guessed is read when it is asked for.
+
+    Args:
+      name: what the user called it.
+      read: maps indices, int32 [B], to uint8 [B, H, W, C]; a pure function, called from one thread.
+        What it raises reaches the caller of the graph as a `tf.errors.OpError` with its message.
+      num_examples: how many images there are.
+      shape: [H, W, C].
+      batch_size: images in a batch, at most `num_examples`.
+      seed: seed of the run.
+
+    Raises:
+      InputError: `batch_size` is more than `num_examples`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[np.ndarray], np.ndarray],
+        num_examples: int,
+        shape: tuple[int, int, int],
+        batch_size: int,
+        seed: int,
+    ):
+        self.name = name
+        self.num_examples = num_examples
+        self.shape = tuple(shape)
+        self._read = read
+        pixels.check_batch_size(name, num_examples, batch_size)
+        self._order = random.EpochOrder(num_examples, batch_size, seed)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="read_ahead")
+        self._lock = threading.Lock()
+        self._guess: tuple[bytes, Future] | None = None
+
+    def batch(self, step: tf.Tensor) -> tf.Tensor:
+        """Returns the images of `step` (int64 scalar), float32 [B, H, W, C] in [-1, 1]."""
+        wanted = self._order.indices(step)
+        following = self._order.indices(step + 1)
+        images = tf.numpy_function(self._take, [wanted, following], tf.uint8, stateful=False)
+        return pixels.to_float(tf.ensure_shape(images, [*wanted.shape, *self.shape]))
+
+    def _take(self, wanted: np.ndarray, following: np.ndarray) -> np.ndarray:
+        with self._lock:
+            guess, self._guess = self._guess, None
+            if guess and guess[0] == wanted.tobytes():
+                images = guess[1]
+            else:
+                if guess:
+                    guess[1].cancel()
+                images = self._thread.submit(self._read, wanted.copy())
+            self._guess = following.tobytes(), self._thread.submit(self._read, following.copy())
+        return images.result()

@@ -1,0 +1,1 @@
+"""Commands around the library: preparing data, comparing engines, measuring."""
