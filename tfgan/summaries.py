@@ -165,10 +165,11 @@ def _grid(images: np.ndarray) -> PIL.Image.Image:
     number, height, width, channels = images.shape
     columns = int(np.ceil(np.sqrt(number)))
     rows = int(np.ceil(number / columns))
-    cells = np.zeros([rows * columns, height, width, channels], np.uint8)
-    cells[:number] = to_uint8(images)
-    grid = cells.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
-    grid = grid.reshape(rows * height, columns * width, channels)
+    # A grey line of one pixel around each image: small ones could not be told apart without it.
+    cells = np.full([rows * columns, height + 1, width + 1, channels], 96, np.uint8)
+    cells[:number, :height, :width] = to_uint8(images)
+    grid = cells.reshape(rows, columns, height + 1, width + 1, channels).transpose(0, 2, 1, 3, 4)
+    grid = grid.reshape(rows * (height + 1), columns * (width + 1), channels)[:-1, :-1]
     picture = PIL.Image.fromarray(grid[..., 0] if channels == 1 else grid)
     scale = max(1, 512 // max(picture.size))  # small images grow to be seen, pixel by pixel
     return picture.resize((picture.width * scale, picture.height * scale), PIL.Image.NEAREST)

@@ -121,10 +121,9 @@ def ulps(a, b) -> int:
 class SessionEngine:
     """The session, in a thread of its own because graph and eager mode are per thread."""
 
-    def __init__(self, options, num_steps: int):
-        self._options, self._num_steps = options, num_steps
-        self._latents, self._batches = queue.Queue(), queue.Queue()
-        self._states = queue.Queue(maxsize=2)
+    def __init__(self, options):
+        self._options = options
+        self._latents, self._batches, self._states = queue.Queue(), queue.Queue(), queue.Queue()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -140,13 +139,22 @@ class SessionEngine:
             raise state
         return state
 
+    def close(self) -> None:
+        """Ends the session and its thread: TensorFlow must not be in use when Python exits."""
+        self.feed(None, None)
+        self._thread.join()
+
     def _run(self) -> None:
         from legacy import gan_session
 
-        random = types.SimpleNamespace(uniform=lambda *_, size: self._latents.get())
+        def recorded(waiting):
+            while (item := waiting.get()) is not None:
+                yield item
+
+        latents, batches = recorded(self._latents), recorded(self._batches)
+        random = types.SimpleNamespace(uniform=lambda *_, size: next(latents))
         fake_np = types.SimpleNamespace(random=random)
         try:
-            batches = (self._batches.get() for _ in range(self._num_steps))
             for iteration in gan_session.gan_session(self._options, batches, np=fake_np):
                 self._states.put(self._read(iteration))
         except BaseException as error:
@@ -168,13 +176,22 @@ class SessionEngine:
 class PortEngine:
     """The port, run in windows of a fixed length."""
 
-    def __init__(self, config: Config, run, window: int, num_steps: int):
+    def __init__(self, run, window: int, num_steps: int):
         from tfgan import migration, training
 
         self.window, self._num_steps = window, num_steps
         self.variables = migration.document_name_map(run.model)
         self._run_steps = training.make_loop(run.model, run.source)
         self._end = 0
+
+    def take_over(self, prefix: str, start: dict) -> None:
+        """Imports the session's checkpoint and checks that every bit of it arrived."""
+        from tfgan import migration
+
+        migration.import_v1_checkpoint(prefix, self.variables)
+        for name, value in start.items():
+            if value.tobytes() != self.variables[name].numpy().tobytes():
+                raise RuntimeError(f"the hand-over changed {name}.")
 
     def advance(self, step: int) -> tuple[dict, bool]:
         """Returns the losses of iteration `step`, from 1, and whether the weights stand there."""
@@ -199,7 +216,7 @@ def compare(config: Config, windows: list[int], inject: bool = False) -> Report:
     """
     import tensorflow as tf
 
-    from tfgan import build, migration
+    from tfgan import build
 
     runs = [build.build(config) for _ in windows]
     source, model = runs[0].source, runs[0].model
@@ -210,31 +227,29 @@ def compare(config: Config, windows: list[int], inject: bool = False) -> Report:
         return model.latents("latents", step), source.batch(step)
 
     with tempfile.TemporaryDirectory() as folder:
-        session = SessionEngine(
-            legacy_options(config, source.shape, f"{folder}/handover"), config.num_steps
-        )
-        start = session.state()
-        ports = [
-            PortEngine(config, run, window, config.num_steps)
-            for run, window in zip(runs, windows, strict=True)
-        ]
-        for port in ports:
-            migration.import_v1_checkpoint(f"{folder}/handover-0", port.variables)
-            for name, value in start.items():
-                if value.tobytes() != port.variables[name].numpy().tobytes():
-                    raise AssertionError(f"the hand-over changed {name}")
-            if inject:
-                _inject(port.variables)
-        for step in range(1, config.num_steps + 1):
-            session.feed(*(tensor.numpy() for tensor in draw(tf.constant(step - 1, tf.int64))))
-            ported = [port.advance(step) for port in ports]
-            state = session.state()
-            for port, (losses, at_end) in zip(ports, ported, strict=True):
-                for name, loss in losses.items():
-                    report.add(step, port.window, name, state[name], loss)
-                if at_end:
-                    for name, variable in port.variables.items():
-                        report.add(step, port.window, name, state[name], variable.numpy())
+        session = SessionEngine(legacy_options(config, source.shape, f"{folder}/handover"))
+        try:
+            start = session.state()
+            ports = [
+                PortEngine(run, window, config.num_steps)
+                for run, window in zip(runs, windows, strict=True)
+            ]
+            for port in ports:
+                port.take_over(f"{folder}/handover-0", start)
+                if inject:
+                    _inject(port.variables)
+            for step in range(1, config.num_steps + 1):
+                session.feed(*(tensor.numpy() for tensor in draw(tf.constant(step - 1, tf.int64))))
+                ported = [port.advance(step) for port in ports]
+                state = session.state()
+                for port, (losses, at_end) in zip(ports, ported, strict=True):
+                    for name, loss in losses.items():
+                        report.add(step, port.window, name, state[name], loss)
+                    if at_end:
+                        for name, variable in port.variables.items():
+                            report.add(step, port.window, name, state[name], variable.numpy())
+        finally:
+            session.close()
     return report
 
 

@@ -54,7 +54,7 @@ class Generator(tf.Module):
         self.mlp = _MLP(sizes, seed=seed, name=name)
 
     def __call__(self, latents: tf.Tensor, training=False, update_statistics=False) -> tf.Tensor:
-        """Returns examples; the two modes are for networks that normalise and change nothing here."""
+        """Returns examples; the modes are for networks that normalise, and change nothing here."""
         x = self.mlp(tf.cast(latents, self.compute_dtype))
         return tf.cast(tf.reshape(tf.tanh(x), [-1, *self.shape]), tf.float32)
 
@@ -77,6 +77,6 @@ class Discriminator(tf.Module):
         self.mlp = _MLP(sizes, seed=seed, name=name)
 
     def __call__(self, x: tf.Tensor, training=False, update_statistics=False) -> tf.Tensor:
-        """Returns logits; the two modes are for networks that normalise and change nothing here."""
+        """Returns logits; the modes are for networks that normalise, and change nothing here."""
         logits = self.mlp(tf.reshape(tf.cast(x, self.compute_dtype), [-1, self.size]))  # [B, 1]
         return tf.cast(tf.reshape(logits, [-1]), tf.float32)

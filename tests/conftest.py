@@ -1,0 +1,33 @@
+"""Every test runs under the compiler settings that training runs under."""
+
+import pytest
+import tensorflow as tf
+
+from tfgan import runtime
+
+runtime.configure()
+# Two logical devices on one CPU, so that a strategy has replicas to keep in step.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+
+
+@pytest.fixture
+def small_config():
+    """Makes small configs: the few fields a test is about, and sizes that run in a moment."""
+    from tfgan.config import Config
+
+    def make(**fields):
+        small = dict(
+            data="digits",
+            network="mlp",
+            latent_size=8,
+            hidden_size=16,
+            base_channels=4,
+            batch_size=16,
+            num_steps=12,
+            num_samples=4,
+        )
+        return Config(**(small | fields))
+
+    return make

@@ -1,0 +1,224 @@
+"""The players' steps: what each may touch, in which order, and the classic bugs."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan import build, losses, optimizers, random
+from tfgan.gan import GAN
+
+STEP = tf.constant(0, tf.int64)
+
+
+class Noise:
+    """A source of random images, a function of the step."""
+
+    name, num_examples = "noise", None
+
+    def __init__(self, shape=(8, 8, 1), batch_size=16):
+        self.shape, self.batch_size = shape, batch_size
+
+    def batch(self, step):
+        return random.uniform([self.batch_size, *self.shape], 0, "noise", step)
+
+
+def state(module):
+    return {v.name: v.numpy() for v in module.variables}
+
+
+def changed(before, after):
+    return {name for name in before if before[name].tobytes() != after[name].tobytes()}
+
+
+@pytest.fixture
+def normalised(small_config):
+    config = small_config(network="dcgan", batch_norm=True)
+    return build.build_model(config, (8, 8, 1))
+
+
+def test_a_generator_step_moves_the_generator_alone(normalised):
+    model = normalised
+    before_g, before_d = state(model.generator), state(model.discriminator)
+    model.generator_step(model.latents("latents", STEP))
+    assert changed(before_d, state(model.discriminator)) == set()
+    assert changed(before_g, state(model.generator)) == set(before_g)
+
+
+def test_a_discriminator_step_moves_the_discriminator_alone(small_config):
+    model = build.build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
+    before_g, before_d = state(model.generator), state(model.discriminator)
+    source = Noise((16, 16, 1))
+    model.discriminator_step(source.batch(STEP), model.latents("latents", STEP))
+    assert changed(before_g, state(model.generator)) == set()
+    assert changed(before_d, state(model.discriminator)) == set(before_d)
+
+
+def test_real_and_fake_are_normalised_apart(small_config):
+    """One mixed batch would have statistics between the two: the moving mean shows which were seen."""
+    model = build.build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
+    real = tf.ones([16, 16, 16, 1])
+    latents = model.latents("latents", STEP)
+    fake = model.generator(latents, training=True)
+    first, norm = model.discriminator.convs[:2], model.discriminator.norms[0]
+
+    def mean(x):
+        hidden = first[1](tf.nn.leaky_relu(first[0](x)))
+        return tf.reduce_mean(hidden, [0, 1, 2]).numpy()
+
+    expected = 0.9 * (0.1 * mean(real)) + 0.1 * mean(fake)  # one after the other
+    model.discriminator_step(real, latents)
+    np.testing.assert_allclose(norm.moving_mean, expected, rtol=1e-4, atol=1e-6)
+
+
+class Spy(GAN):
+    """Writes down the calls of its steps."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.calls = []
+
+    def generator_step(self, latents):
+        self.calls.append(("g", latents.numpy().tobytes()))
+        return super().generator_step(latents)
+
+    def discriminator_step(self, real, latents):
+        self.calls.append(("d", latents.numpy().tobytes(), real.numpy().tobytes()))
+        return super().discriminator_step(real, latents)
+
+
+def spied(small_config, **fields):
+    config = small_config(**fields)
+    generator, discriminator = build.build_networks(config, (8, 8, 1))
+    return Spy(
+        generator,
+        discriminator,
+        losses.OBJECTIVES[config.objective],
+        optimizers.SGD(generator.trainable_variables, 0.1),
+        optimizers.SGD(discriminator.trainable_variables, 0.1),
+        latents=build.build_model(config, (8, 8, 1)).latents,
+        generator_first=config.update_order == "generator_first",
+        discriminator_steps=config.discriminator_steps,
+    )
+
+
+def test_the_document_s_order_generator_first_with_shared_latents(small_config):
+    model = spied(small_config)
+    model.iteration(STEP, Noise())
+    assert [call[0] for call in model.calls] == ["g", "d"]
+    assert model.calls[0][1] == model.calls[1][1]
+
+
+def test_the_discriminator_sees_the_generator_just_updated(small_config):
+    model, still = spied(small_config), spied(small_config)
+    losses_moved = model.iteration(STEP, Noise())
+    still.generator_optimizer.learning_rate = 0.0
+    losses_still = still.iteration(STEP, Noise())
+    assert losses_moved["g_loss"].numpy() == losses_still["g_loss"].numpy()
+    assert losses_moved["d_loss"].numpy() != losses_still["d_loss"].numpy()
+
+
+def test_discriminator_first_draws_latents_of_its_own(small_config):
+    model = spied(small_config, update_order="discriminator_first")
+    model.iteration(STEP, Noise())
+    assert [call[0] for call in model.calls] == ["d", "g"]
+    assert model.calls[0][1] != model.calls[1][1]
+
+
+@pytest.mark.parametrize("order", ["generator_first", "discriminator_first"])
+def test_every_discriminator_step_sees_new_examples_and_latents(small_config, order):
+    model = spied(small_config, discriminator_steps=3, update_order=order)
+    for step in range(2):
+        model.iteration(tf.constant(step, tf.int64), Noise())
+    steps = [call for call in model.calls if call[0] == "d"]
+    assert len(steps) == 6
+    assert len({call[1] for call in steps}) == 6
+    assert len({call[2] for call in steps}) == 6
+    assert len([call for call in model.calls if call[0] == "g"]) == 2
+
+
+def test_weights_are_clipped_after_the_step(small_config):
+    config = small_config(objective="wasserstein", weight_clip=0.01)
+    model = build.build_model(config, (8, 8, 1))
+    model.discriminator_step(Noise().batch(STEP), model.latents("latents", STEP))
+    weights = [v.numpy() for v in model.discriminator.trainable_variables]
+    assert max(np.abs(w).max() for w in weights) == np.float32(0.01)
+    assert max(np.abs(v).max() for v in model.generator.trainable_variables) > 0.02
+
+
+def test_the_players_pull_in_opposite_directions():
+    """The Dirac-GAN (Mescheder et al. 2018): D(x) = psi x, real data at 0, G(z) = theta."""
+
+    class Point(tf.Module):
+        def __init__(self, value):
+            self.weight = tf.Variable(value)
+
+        def __call__(self, x, training=False, update_statistics=False):
+            return self.weight * tf.ones_like(x) if self.kind == "g" else self.weight * x
+
+    def dirac(objective, theta, psi):
+        generator, discriminator = Point(theta), Point(psi)
+        generator.kind, discriminator.kind = "g", "d"
+        model = GAN(
+            generator,
+            discriminator,
+            losses.OBJECTIVES[objective],
+            optimizers.SGD([generator.weight], 1.0),
+            optimizers.SGD([discriminator.weight], 1.0),
+            latents=None,
+        )
+        model.discriminator_step(tf.zeros([4]), tf.zeros([4]))
+        psi_step = discriminator.weight.numpy() - psi
+        discriminator.weight.assign(psi)
+        model.generator_step(tf.zeros([4]))
+        return generator.weight.numpy() - theta, psi_step
+
+    theta, psi = 0.7, 0.4
+    p = 1 / (1 + np.exp(-theta * psi))
+    expected = {
+        "minimax": (p * psi, -p * theta),
+        "non_saturating": ((1 - p) * psi, -p * theta),
+        "wasserstein": (psi, -theta),
+    }
+    for objective, steps in expected.items():
+        np.testing.assert_allclose(dirac(objective, theta, psi), steps, rtol=1e-5)
+
+
+def test_samples_come_from_the_average_when_it_is_on(small_config):
+    model = build.build_model(small_config(average_decay=0.5), (8, 8, 1))
+    latents = model.latents("latents", STEP)
+    model.generator_step(latents)
+    sample = model.sample(latents).numpy()
+    assert sample.tobytes() == model.average.twin(latents).numpy().tobytes()
+    assert sample.tobytes() != model.generator(latents).numpy().tobytes()
+
+
+def test_two_replicas_train_like_one(small_config):
+    """Half of the batch on each replica gives the step that the whole batch gives."""
+    config = small_config(optimizer="sgd", generator_learning_rate=0.5)
+    alone = build.build_model(config, (8, 8, 1))
+    latents = alone.latents("latents", STEP)
+    alone.generator_step(latents)
+
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        mirrored = build.build_model(config, (8, 8, 1))
+
+    @tf.function
+    def step():
+        def replica():
+            i = tf.distribute.get_replica_context().replica_id_in_sync_group
+            mirrored.generator_step(
+                tf.split(latents, 2)[i]
+                if isinstance(i, int)
+                else tf.gather(tf.stack(tf.split(latents, 2)), i)
+            )
+
+        strategy.run(replica)
+
+    before = state(build.build_model(config, (8, 8, 1)).generator)
+    step()
+    for one, many in zip(
+        alone.generator.trainable_variables, mirrored.generator.trainable_variables, strict=True
+    ):
+        np.testing.assert_allclose(many.numpy(), one.numpy(), rtol=1e-4, atol=1e-6)
+        assert one.numpy().tobytes() != before[one.name].tobytes()

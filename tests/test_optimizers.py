@@ -1,0 +1,136 @@
+"""Optimisers against TensorFlow's own version 1, bit by bit, and under a strategy."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow.compat.v1 as tf1
+
+from tfgan import optimizers
+
+V1 = {
+    "adam": (
+        lambda: tf1.train.AdamOptimizer(0.01, 0.5, 0.9, 1e-8),
+        lambda v: optimizers.Adam(v, 0.01, 0.5, 0.9, 1e-8),
+    ),
+    "rmsprop": (
+        lambda: tf1.train.RMSPropOptimizer(0.01, 0.9, 0.5, 1e-10),
+        lambda v: optimizers.RMSProp(v, 0.01, 0.9, 0.5, 1e-10),
+    ),
+    "sgd": (
+        lambda: tf1.train.GradientDescentOptimizer(0.01),
+        lambda v: optimizers.SGD(v, 0.01),
+    ),
+    "sgd with momentum": (
+        lambda: tf1.train.MomentumOptimizer(0.01, 0.9),
+        lambda v: optimizers.SGD(v, 0.01, 0.9),
+    ),
+}
+SHAPES = [(3, 4), (4,), ()]
+
+
+def random_arrays(number):
+    draw = np.random.RandomState(0)
+    return [[draw.normal(size=s).astype(np.float32) for s in SHAPES] for _ in range(number)]
+
+
+def run_v1(make, starts, gradients):
+    with tf1.Graph().as_default():
+        variables = [
+            tf1.get_variable(f"v{i}", initializer=s, use_resource=True)
+            for i, s in enumerate(starts)
+        ]
+        feeds = [tf1.placeholder(tf.float32, s) for s in SHAPES]
+        step = make().apply_gradients(zip(feeds, variables, strict=True))
+        with tf1.Session() as session:
+            session.run(tf1.global_variables_initializer())
+            for values in gradients:
+                session.run(step, dict(zip(feeds, values, strict=True)))
+            return session.run(variables)
+
+
+@pytest.mark.parametrize("name", V1)
+def test_bits_equal_version_1(name):
+    make_v1, make = V1[name]
+    starts, *gradients = random_arrays(51)
+    variables = [tf.Variable(s) for s in starts]
+    optimizer = make(variables)
+    step = tf.function(lambda *values: optimizer.apply(values))
+    for values in gradients:
+        step(*(tf.constant(v) for v in values))
+    for expected, variable, start in zip(
+        run_v1(make_v1, starts, gradients), variables, starts, strict=True
+    ):
+        assert variable.numpy().tobytes() == np.asarray(expected).tobytes()
+        assert variable.numpy().tobytes() != start.tobytes()
+
+
+def test_adam_is_the_formula():
+    draw = np.random.RandomState(1)
+    variable = tf.Variable(draw.normal(size=5).astype(np.float32))
+    w, m, v = variable.numpy().astype(np.float64), np.zeros(5), np.zeros(5)
+    optimizer = optimizers.Adam([variable], 0.01, 0.9, 0.99, 1e-3)
+    for t in range(1, 30):
+        g = draw.normal(size=5).astype(np.float32)
+        optimizer.apply([tf.constant(g)])
+        m, v = 0.9 * m + 0.1 * g, 0.99 * v + 0.01 * g * g
+        w -= 0.01 * np.sqrt(1 - 0.99**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-3)
+    np.testing.assert_allclose(variable.numpy(), w, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", V1)
+def test_two_replicas_take_the_step_of_one(name):
+    _, make = V1[name]
+    starts, *gradients = random_arrays(6)
+    alone = [tf.Variable(s) for s in starts]
+    optimizer = make(alone)
+    for values in gradients:
+        optimizer.apply([tf.constant(v) for v in values])
+
+    strategy = tf.distribute.MirroredStrategy(_two_logical_cpus())
+    with strategy.scope():
+        mirrored = [tf.Variable(s) for s in starts]
+        distributed = make(mirrored)
+
+    @tf.function
+    def step(values):
+        # Each replica has half of the gradient: the halves add up to the whole, exactly.
+        strategy.run(lambda: distributed.apply([value * 0.5 for value in values]))
+
+    for values in gradients:
+        step([tf.constant(v) for v in values])
+    for one, many in zip(alone, mirrored, strict=True):
+        for replica in strategy.experimental_local_results(many):
+            assert replica.numpy().tobytes() == one.numpy().tobytes()
+
+
+def _two_logical_cpus():
+    devices = [device.name for device in tf.config.list_logical_devices("CPU")]
+    assert len(devices) == 2, "conftest.py splits the CPU in two"
+    return devices
+
+
+def test_gradients_that_do_not_fit_are_refused():
+    variables = [tf.Variable(1.0, name="first"), tf.Variable(1.0, name="second")]
+    optimizer = optimizers.SGD(variables, 0.1)
+    with pytest.raises(ValueError, match="1 gradients for 2 variables"):
+        optimizer.apply([tf.constant(1.0)])
+    with pytest.raises(ValueError, match="second:0 does not reach the loss"):
+        optimizer.apply([tf.constant(1.0), None])
+
+
+def test_the_average_is_the_formula_and_copies_statistics():
+    class Network(tf.Module):
+        def __init__(self):
+            self.w = tf.Variable([1.0, 2.0])
+            self.statistic = tf.Variable(5.0, trainable=False)
+
+    network, twin = Network(), Network()
+    average = optimizers.WeightAverage(network, twin, 0.75)
+    network.w.assign([3.0, 6.0])
+    network.statistic.assign(7.0)
+    average.update()
+    np.testing.assert_array_equal(twin.w.numpy(), [1.5, 3.0])
+    assert twin.statistic.numpy() == 7.0
+    average.update()
+    np.testing.assert_array_equal(twin.w.numpy(), [1.875, 3.75])
+    np.testing.assert_array_equal(network.w.numpy(), [3.0, 6.0])
