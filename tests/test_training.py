@@ -1,6 +1,5 @@
 """The loop: windows, traces, order of examples, memory, and the same bits in every process."""
 
-import hashlib
 import json
 import subprocess
 import sys

@@ -5,8 +5,6 @@
 Without flags it trains on the embedded digits.
 """
 
-import sys
-
 from tfgan import flags
 from tfgan.config import Config
 
@@ -54,4 +52,4 @@ def describe(config: Config, model, source) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(flags.run(main, __doc__, EXTRA))
+    flags.run(main, __doc__, EXTRA)

@@ -11,7 +11,6 @@ bit differs.
 
 import dataclasses
 import queue
-import sys
 import tempfile
 import threading
 import types
@@ -315,7 +314,7 @@ def _windows(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def plot(report: Report, path: str) -> None:
+def draw(report: Report, path: str) -> None:
     """Plots the largest distance of any tensor at each step, one line per window."""
     import matplotlib
 
@@ -333,24 +332,20 @@ def plot(report: Report, path: str) -> None:
     plt.close(figure)
 
 
-def main(config: Config, windows: str, inject: bool, markdown: str, plot_path: str) -> int:
+def main(config: Config, windows: str, inject: bool, markdown: str, plot: str) -> int:
     """Compares, prints the table and answers 0 only if nothing differs."""
-    sizes = _windows(windows)
+    lengths = _windows(windows)
     from tfgan import runtime
 
     runtime.configure(config.num_threads)
-    report = compare(config, sizes, inject)
+    report = compare(config, lengths, inject)
     print(report.markdown())
     if markdown:
         Path(markdown).write_text(report.markdown() + "\n")
-    if plot_path:
-        plot(report, plot_path)
+    if plot:
+        draw(report, plot)
     return 0 if report.equal else 1
 
 
-def _main(config, windows, inject, markdown, plot) -> int:
-    return main(config, windows, inject, markdown, plot)
-
-
 if __name__ == "__main__":
-    sys.exit(flags.run(_main, __doc__, EXTRA))
+    flags.run(main, __doc__, EXTRA)

@@ -1,0 +1,165 @@
+"""The main job through its real command: what it prints, what it leaves, how it refuses."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from tfgan import flags
+
+ROOT = Path(__file__).parents[1]
+SMALL = ["--num_steps=12", "--log_every_steps=5", "--sample_every_steps=6", "--base_channels=4"]
+
+
+def train(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "tfgan.train", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "digits"
+    return folder, train("--flagfile=tfgan/recipes/digits.flags", *SMALL, f"--run_dir={folder}")
+
+
+def test_it_says_what_it_will_do_and_how_far_it_is(run):
+    folder, done = run
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == "data digits: 1797 examples, 8 x 8 x 1".split()
+    assert lines[2].startswith("generator ")
+    assert lines[3].startswith("discriminator ")
+    steps = [line.split()[1] for line in lines if line.startswith("step ")]
+    assert steps == ["5/12", "10/12", "12/12"]
+    assert " steps/s ETA 0:00" in lines[-2]
+    assert " V -" in lines[-2]
+
+
+def test_every_step_is_in_the_losses(run):
+    folder, _ = run
+    with (folder / "losses.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == [str(i) for i in range(1, 13)]
+    assert all(np.isfinite(float(row["g_loss"])) and float(row["d_loss"]) > 0 for row in rows)
+
+
+def test_pictures_are_left_at_intervals_and_an_animation(run):
+    folder, _ = run
+    names = sorted(path.name for path in (folder / "samples").iterdir())
+    assert names == ["00000000.png", "00000006.png", "00000012.png"]
+    first, last = (np.asarray(PIL.Image.open(folder / "samples" / n)) for n in names[::2])
+    assert first.shape == last.shape
+    assert (first != last).any()
+    with PIL.Image.open(folder / "samples.gif") as animation:
+        assert animation.n_frames == 3
+    assert (folder / "losses.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_flags_replay_the_run_to_the_last_bit(run, tmp_path):
+    folder, _ = run
+    again = tmp_path / "again"
+    done = train(f"--flagfile={folder}/flags.txt", f"--run_dir={again}")
+    assert done.returncode == 0, done.stderr
+    for name in ("losses.csv", "flags.txt", "samples/00000012.png"):
+        assert (again / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_the_record_holds_what_the_bits_depend_on(run):
+    folder, _ = run
+    record = json.loads((folder / "run.json").read_text())
+    config, _ = flags.parse([f"--flagfile={folder}/flags.txt"])
+    assert record["config"] == config.to_dict()
+    assert record["runtime"]["graph_compiler"]["disable_meta_optimizer"] is True
+    assert record["runtime"]["num_threads"] >= 1
+
+
+def test_the_weights_are_those_of_the_last_picture(run):
+    import tensorflow as tf
+
+    from tfgan import build, random, summaries
+
+    folder, _ = run
+    config, _ = flags.parse([f"--flagfile={folder}/flags.txt"])
+    model, _ = build.build(config)
+    tf.train.Checkpoint(model=model).read(str(folder / "weights")).assert_consumed()
+    latents = random.uniform([64, config.latent_size], config.seed, "samples")
+    picture = summaries.draw_examples(model.sample(latents).numpy())
+    kept = PIL.Image.open(folder / "samples" / "00000012.png")
+    assert np.asarray(picture).tobytes() == np.asarray(kept).tobytes()
+
+
+def test_a_run_is_never_written_over(run):
+    folder, _ = run
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    done = train(*SMALL, f"--run_dir={folder}")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"error: {folder} exists and is not empty; choose another --run_dir."
+    ]
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+BAD = {
+    "--objektive=minimax": "objektive",
+    "--objective=hinge": "unknown objective 'hinge'",
+    "--network=dcgann": "did you mean 'dcgan'",
+    "--optimizer=adamw": "unknown optimizer 'adamw'",
+    "--data=mnits": "mnist",
+    "--image_size=28": "8, 16, 32",
+    "--batch_size=1798": "1797",
+    "--generator_learning_rate=nan": "generator_learning_rate",
+    "--generator_learning_rate=inf": "generator_learning_rate",
+    "--num_steps=0": "num_steps",
+    "--beta1=1.0": "beta1",
+    "--image_dir=/nowhere/at/all": "/nowhere/at/all",
+    "digits": "digits",
+}
+
+
+@pytest.mark.parametrize("argument", BAD)
+def test_bad_input_is_answered_in_one_line(argument, tmp_path):
+    run_dir = tmp_path / "run"
+    done = train(argument, f"--run_dir={run_dir}")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("error: ")
+    assert BAD[argument] in done.stderr
+    assert not run_dir.exists()
+
+
+def test_a_set_that_is_not_prepared_is_answered_in_seconds(tmp_path):
+    started = time.monotonic()
+    done = train("--data=mnist", "--image_size=32", f"--data_dir={tmp_path}")
+    assert done.returncode == 2
+    assert time.monotonic() - started < 30  # TensorFlow's import included, on a busy machine
+    (line,) = done.stderr.splitlines()
+    assert "python -m tools.prepare_dataset --data=mnist" in line
+
+
+def test_a_folder_of_images_trains(tmp_path):
+    draw = np.random.RandomState(0)
+    for i in range(20):
+        pixels = draw.randint(0, 256, size=(20, 24, 3)).astype(np.uint8)
+        PIL.Image.fromarray(pixels).save(tmp_path / f"{i}.png")
+    done = train(
+        *SMALL,
+        f"--image_dir={tmp_path}",
+        "--image_size=16",
+        "--batch_size=8",
+        f"--run_dir={tmp_path / 'run'}",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "20 examples, 16 x 16 x 3" in done.stdout
