@@ -21,7 +21,7 @@ from pathlib import Path
 from tfgan.checks import InputError
 
 _COMMAND_LINE = "command line"
-_FLAG = re.compile(r"--([a-z]\w*)(?:=(.*))?", re.ASCII | re.IGNORECASE)
+_FLAG = re.compile(r"--([\w-]+)(?:=(.*))?")
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 # A note stands beside a space: runs/exp#3 and gs://bucket are values.
 _NOTE = re.compile(r"\s(#|//)|(#|//)\s")

@@ -104,7 +104,6 @@ def parse(
     values = absl_flags.FlagValues()
     for name, flag in known.items():
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
-    values([""])  # absl answers no value before its first parse, not even a default
     for argument in flag_files.expand(argv, {name: flag.type for name, flag in known.items()}):
         try:
             # One flag at a time, so that an error knows its place.
