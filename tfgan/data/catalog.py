@@ -112,8 +112,9 @@ def find(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
         return tfds.builder(name, data_dir=data_dir)
     except tfds.core.registered.DatasetNotFoundError:
         raise InputError(_unknown(name)) from None
-    except (ValueError, TypeError, AssertionError, OSError, ImportError, RuntimeError) as error:
-        raise InputError(f"TFDS cannot make {name!r}: {first_line(error)}.") from error
+    except Exception as error:  # a builder may raise anything: each runs its own code
+        folder = data_dir or "its default folder"
+        raise InputError(f"TFDS cannot make {name!r} in {folder}: {first_line(error)}.") from error
 
 
 def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
@@ -209,7 +210,7 @@ def _readable(builder: tfds.core.DatasetBuilder) -> Iterator[None]:
     """Says which set is damaged when its files cannot be read."""
     try:
         yield
-    except (tf.errors.OpError, OSError, IndexError) as error:
+    except (tf.errors.OpError, OSError, RuntimeError, IndexError) as error:
         raise InputError(
             f"the set in {builder.data_dir} is damaged ({first_line(error)}): "
             "remove it and prepare it again."

@@ -1,0 +1,167 @@
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from source_checks import check_pure, eager, in_a_loop
+
+from tfgan.checks import InputError
+from tfgan.data import folder
+from tfgan.data.images import ArrayImages
+from tfgan.data.random_access import RandomAccessImages
+
+DEFAULTS = dict(image_size=0, batch_size=2, seed=0, memory_mb=100)
+NAMES = ["z.png", "B.PNG", "a.jpg", "deep/er/a.jpeg", "deep/b.png", "deep.png"]
+IN_ORDER = ["B.PNG", "a.jpg", "deep.png", "deep/b.png", "deep/er/a.jpeg", "z.png"]
+
+each_road = pytest.mark.parametrize("memory_mb", [100, 0], ids=["memory", "disk"])
+
+
+def write(path, level, size=(6, 8), mode="RGB"):
+    """Writes an image of one grey level; `size` is height and width."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", size[::-1], level).convert(mode).save(path)
+
+
+@pytest.fixture
+def images(tmp_path):
+    for i, name in enumerate(NAMES):
+        write(tmp_path / name, 40 * i)
+    return tmp_path
+
+
+def levels_of(source):
+    """The grey level of each image, in the order of the files."""
+    order = np.concatenate(
+        [source._order.indices(step) for step in range(source.num_examples // 2)]
+    )
+    pixels = eager(source, range(source.num_examples // 2)).reshape(-1, *source.shape)
+    levels = np.rint(pixels.mean((1, 2, 3)) * 127.5 + 127.5).astype(int)
+    return [levels[np.flatnonzero(order == i)[0]] for i in range(source.num_examples)]
+
+
+@each_road
+def test_every_image_below_the_folder_in_the_order_of_its_path(images, memory_mb):
+    (images / "notes.txt").write_text("not an image")
+    (images / "._a.jpg").write_text("what macOS leaves behind")
+    write(images / ".hidden" / "c.png", 255)
+    (images / "folder.png").mkdir()
+    source = folder.load(str(images), **DEFAULTS | dict(memory_mb=memory_mb))
+    assert isinstance(source, ArrayImages if memory_mb else RandomAccessImages)
+    assert (source.name, source.shape, source.num_examples) == (str(images), (6, 8, 3), 6)
+    expected = [40 * NAMES.index(name) for name in IN_ORDER]
+    np.testing.assert_allclose(levels_of(source), expected, atol=1)  # JPEG may be one off
+
+
+@each_road
+def test_a_batch_is_a_function_of_seed_and_step(images, memory_mb):
+    def make(seed):
+        settings = DEFAULTS | dict(seed=seed, memory_mb=memory_mb, image_size=4)
+        return folder.load(str(images), **settings)
+
+    check_pure(make)
+
+
+def test_memory_and_disk_give_the_same_bytes(images):
+    rng = np.random.default_rng(0)
+    for i in range(5):
+        noise = rng.integers(0, 256, [30 + i, 40 - 3 * i, 3], np.uint8)
+        Image.fromarray(noise).save(images / f"noise{i}.jpg")
+    memory, disk = (
+        folder.load(str(images), **DEFAULTS | dict(image_size=16, memory_mb=memory_mb))
+        for memory_mb in (100, 0)
+    )
+    np.testing.assert_array_equal(eager(disk, range(11)), eager(memory, range(11)))
+
+
+@each_road
+def test_one_channel_where_every_file_is_grey(tmp_path, memory_mb):
+    settings = DEFAULTS | dict(memory_mb=memory_mb)
+    for name, mode in [("a.png", "L"), ("b.jpg", "L"), ("c.png", "1"), ("d.png", "LA")]:
+        write(tmp_path / name, 255, mode=mode)
+    assert folder.load(str(tmp_path), **settings).shape == (6, 8, 1)
+    write(tmp_path / "e.png", 255, mode="RGB")
+    source = folder.load(str(tmp_path), **settings)
+    assert source.shape == (6, 8, 3)
+    np.testing.assert_array_equal(eager(source, [0]), 1)
+
+
+def test_image_size_brings_all_to_one_size(images):
+    write(images / "tall.png", 10, size=(50, 20))
+    source = folder.load(str(images), **DEFAULTS | dict(image_size=16))
+    assert source.shape == (16, 16, 3)
+
+
+def test_another_size_is_named(images):
+    write(images / "deep" / "b.png", 10, size=(6, 9))
+    with pytest.raises(
+        InputError, match=r"deep/b\.png is 6x9, not 6x8 .*B\.PNG: give --image_size"
+    ):
+        folder.load(str(images), **DEFAULTS)
+
+
+def test_a_file_instead_of_a_folder_or_nothing(images):
+    for image_dir in (images / "z.png", images / "missing"):
+        with pytest.raises(
+            InputError, match=re.escape(f"image_dir '{image_dir}' is not a folder.")
+        ):
+            folder.load(str(image_dir), **DEFAULTS)
+
+
+def test_no_image(tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing else")
+    with pytest.raises(InputError, match=r"holds no image: none of \.png, \.jpg, \.jpeg\."):
+        folder.load(str(tmp_path), **DEFAULTS)
+
+
+def test_a_batch_larger_than_the_folder(images):
+    with pytest.raises(InputError, match=r"batch_size 7 .* 6 examples of .*--batch_size=6 or less"):
+        folder.load(str(images), **DEFAULTS | dict(batch_size=7))
+
+
+@each_road
+@pytest.mark.parametrize("content", [b"", b"no image", b"GIF89a" + bytes(50)])
+def test_a_file_that_is_no_image_is_named(images, content, memory_mb):
+    (images / "deep" / "x.png").write_bytes(content)
+    with pytest.raises(InputError, match=r"deep/x\.png cannot be read as PNG or JPEG") as caught:
+        folder.load(str(images), **DEFAULTS | dict(memory_mb=memory_mb))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_link_to_nowhere_is_named(images):
+    (images / "link.png").symlink_to(images / "missing.png")
+    with pytest.raises(InputError, match=r"link\.png cannot be read"):
+        folder.load(str(images), **DEFAULTS)
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-30])
+
+
+@pytest.mark.parametrize("name", ["z.png", "a.jpg"])
+def test_a_truncated_file_is_named(images, name):
+    truncate(images / name)
+    with pytest.raises(InputError, match=rf"{re.escape(name)} cannot be read as PNG or JPEG"):
+        folder.load(str(images), **DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (truncate, r"a\.jpg cannot be read as PNG or JPEG"),
+        (lambda path: path.unlink(), r"a\.jpg cannot be read: No such file"),
+        (lambda path: write(path, 0, size=(9, 9)), r"a\.jpg is 9x9, not 6x8"),
+    ],
+    ids=["truncated", "removed", "resized"],
+)
+def test_a_file_that_changes_while_training_is_named(images, change, message):
+    source = folder.load(str(images), **DEFAULTS | dict(memory_mb=0, batch_size=6))
+    change(images / "a.jpg")
+    with pytest.raises(tf.errors.OpError, match=message):
+        in_a_loop(source, 0, 1)
+
+
+def test_home_folders_are_understood(images, monkeypatch):
+    monkeypatch.setenv("HOME", str(images.parent))
+    assert folder.load(f"~/{images.name}", **DEFAULTS).num_examples == 6

@@ -1,0 +1,134 @@
+import io
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tfgan.checks import InputError
+from tfgan.data import pixels
+
+
+def encode(array, mode=None, file_format="PNG"):
+    stream = io.BytesIO()
+    array = array[..., 0] if array.shape[-1] == 1 else array
+    image = Image.fromarray(array)
+    (image.convert(mode) if mode else image).save(stream, file_format)
+    return stream.getvalue()
+
+
+def noise(*shape):
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+
+def test_every_level_maps_to_the_nearest_float():
+    levels = np.arange(256, dtype=np.uint8)
+    values = pixels.to_float(tf.constant(levels)).numpy()
+    assert values.dtype == np.float32
+    assert values[0] == -1.0
+    assert values[255] == 1.0
+    np.testing.assert_array_equal(values, ((2 * np.arange(256) - 255) / 255).astype(np.float32))
+    np.testing.assert_array_equal(values, -values[::-1])
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_png_comes_back_exactly(channels):
+    array = noise(5, 7, channels)
+    decoded = pixels.decode(encode(array), "x", array.shape, resize=False)
+    assert decoded.dtype == np.uint8
+    np.testing.assert_array_equal(decoded, array)
+
+
+def test_grey_becomes_colour_and_colour_grey():
+    grey = noise(4, 4, 1)
+    np.testing.assert_array_equal(
+        pixels.decode(encode(grey), "x", (4, 4, 3), resize=False), grey.repeat(3, -1)
+    )
+    np.testing.assert_array_equal(
+        pixels.decode(encode(grey.repeat(3, -1)), "x", (4, 4, 1), resize=False), grey
+    )
+
+
+def test_palette_and_transparency():
+    colours = np.array([[[255, 0, 0], [0, 0, 255]]], np.uint8)
+    palette = encode(colours, mode="P")
+    np.testing.assert_array_equal(pixels.decode(palette, "x", (1, 2, 3), resize=False), colours)
+    clear = np.concatenate([colours, np.zeros([1, 2, 1], np.uint8)], -1)  # wholly transparent
+    np.testing.assert_array_equal(
+        pixels.decode(encode(clear), "x", (1, 2, 3), resize=False), colours
+    )
+
+
+def test_sixteen_bits_keep_the_upper_eight():
+    array = np.array([[[0], [255], [256], [40_000], [65_535]]], np.uint16)
+    decoded = pixels.decode(encode(array), "x", (1, 5, 1), resize=False)
+    np.testing.assert_array_equal(decoded, (array >> 8).astype(np.uint8))
+
+
+@pytest.mark.parametrize(("height", "width"), [(4, 9), (9, 4), (4, 8), (4, 4)])
+def test_the_centred_square_is_cut(height, width):
+    array = noise(height, width, 3)
+    top, left = (height - 4) // 2, (width - 4) // 2
+    np.testing.assert_array_equal(
+        pixels.decode(encode(array), "x", (4, 4, 3), resize=True),
+        array[top : top + 4, left : left + 4],
+    )
+
+
+def test_shrinking_antialiases():
+    stripes = np.zeros([64, 64, 1], np.uint8)
+    stripes[:, ::2] = 255  # without a filter every pixel of the result would be 0 or 255
+    inner = pixels.decode(encode(stripes), "x", (16, 16, 1), resize=True)[2:-2, 2:-2]
+    assert np.abs(inner.astype(int) - 127.5).max() < 3
+
+
+@pytest.mark.parametrize("size", [8, 64])
+def test_one_colour_stays_that_colour(size):
+    colour = np.array([255, 128, 0, 10], np.uint8)  # almost transparent: colours stay unweighted
+    array = np.tile(colour, [32, 40, 1])
+    decoded = pixels.decode(encode(array), "x", (size, size, 4), resize=True)
+    np.testing.assert_array_equal(decoded, np.tile(colour, [size, size, 1]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no image at all",
+        encode(noise(64, 64, 3))[:-500],
+        encode(noise(64, 64, 3), file_format="JPEG")[:-500],
+        encode(noise(4, 4, 3), file_format="BMP"),
+        encode(noise(64, 64, 3))[:500] + bytes(100) + encode(noise(64, 64, 3))[600:],
+    ],
+    ids=["empty", "text", "cut png", "cut jpeg", "bmp", "overwritten png"],
+)
+def test_a_damaged_image_is_named(content, tmp_path):
+    with pytest.raises(InputError, match=r"^holiday\.png cannot be read as PNG or JPEG") as caught:
+        pixels.decode(content, "holiday.png", (64, 64, 3), resize=True)
+    assert "\n" not in str(caught.value)
+
+
+def test_another_size_is_named():
+    with pytest.raises(InputError, match=r"a\.png is 4x5, not 4x4: .*--image_size"):
+        pixels.decode(encode(noise(4, 5, 3)), "a.png", (4, 4, 3), resize=False)
+
+
+@pytest.mark.parametrize("side", [2, 64])
+def test_many_are_decoded_in_the_order_asked_for(side):
+    indices = np.random.default_rng(0).permutation(100)
+    images = pixels.decode_all(
+        lambda i: np.full([side, side, 3], i, np.uint8), indices, (side, side, 3)
+    )
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(images[:, -1, -1, -1], indices)
+
+
+@pytest.mark.parametrize("side", [2, 64])
+def test_one_bad_image_among_many_is_named(side):
+    def decode(i):
+        if i == 7:
+            raise InputError("image 7 is bad.")
+        return np.zeros([side, side, 3], np.uint8)
+
+    with pytest.raises(InputError, match="image 7 is bad"):
+        pixels.decode_all(decode, np.arange(20), (side, side, 3))
