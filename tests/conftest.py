@@ -31,3 +31,11 @@ def small_config():
         return Config(**(small | fields))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def two_replicas():
+    """One strategy for all tests: a second one's collectives would be taken for the first one's."""
+    devices = [device.name for device in tf.config.list_logical_devices("CPU")]
+    assert len(devices) == 2
+    return tf.distribute.MirroredStrategy(devices)

@@ -54,7 +54,7 @@ def test_a_discriminator_step_moves_the_discriminator_alone(small_config):
 
 
 def test_real_and_fake_are_normalised_apart(small_config):
-    """One mixed batch would have statistics between the two: the moving mean shows which were seen."""
+    """The moving mean shows what was seen: a mixed batch would have one mean in between."""
     model = build.build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
     real = tf.ones([16, 16, 16, 1])
     latents = model.latents("latents", STEP)
@@ -192,30 +192,26 @@ def test_samples_come_from_the_average_when_it_is_on(small_config):
     assert sample.tobytes() != model.generator(latents).numpy().tobytes()
 
 
-def test_two_replicas_train_like_one(small_config):
+def test_two_replicas_train_like_one(small_config, two_replicas):
     """Half of the batch on each replica gives the step that the whole batch gives."""
     config = small_config(optimizer="sgd", generator_learning_rate=0.5)
     alone = build.build_model(config, (8, 8, 1))
     latents = alone.latents("latents", STEP)
+    before = state(alone.generator)
     alone.generator_step(latents)
 
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    with strategy.scope():
+    with two_replicas.scope():
         mirrored = build.build_model(config, (8, 8, 1))
+    halves = tf.stack(tf.split(latents, 2))
 
     @tf.function
     def step():
         def replica():
-            i = tf.distribute.get_replica_context().replica_id_in_sync_group
-            mirrored.generator_step(
-                tf.split(latents, 2)[i]
-                if isinstance(i, int)
-                else tf.gather(tf.stack(tf.split(latents, 2)), i)
-            )
+            number = tf.distribute.get_replica_context().replica_id_in_sync_group
+            mirrored.generator_step(tf.gather(halves, number))
 
-        strategy.run(replica)
+        two_replicas.run(replica)
 
-    before = state(build.build_model(config, (8, 8, 1)).generator)
     step()
     for one, many in zip(
         alone.generator.trainable_variables, mirrored.generator.trainable_variables, strict=True

@@ -78,7 +78,7 @@ def test_adam_is_the_formula():
 
 
 @pytest.mark.parametrize("name", V1)
-def test_two_replicas_take_the_step_of_one(name):
+def test_two_replicas_take_the_step_of_one(name, two_replicas):
     _, make = V1[name]
     starts, *gradients = random_arrays(6)
     alone = [tf.Variable(s) for s in starts]
@@ -86,27 +86,20 @@ def test_two_replicas_take_the_step_of_one(name):
     for values in gradients:
         optimizer.apply([tf.constant(v) for v in values])
 
-    strategy = tf.distribute.MirroredStrategy(_two_logical_cpus())
-    with strategy.scope():
+    with two_replicas.scope():
         mirrored = [tf.Variable(s) for s in starts]
         distributed = make(mirrored)
 
     @tf.function
     def step(values):
         # Each replica has half of the gradient: the halves add up to the whole, exactly.
-        strategy.run(lambda: distributed.apply([value * 0.5 for value in values]))
+        two_replicas.run(lambda: distributed.apply([value * 0.5 for value in values]))
 
     for values in gradients:
         step([tf.constant(v) for v in values])
     for one, many in zip(alone, mirrored, strict=True):
-        for replica in strategy.experimental_local_results(many):
+        for replica in two_replicas.experimental_local_results(many):
             assert replica.numpy().tobytes() == one.numpy().tobytes()
-
-
-def _two_logical_cpus():
-    devices = [device.name for device in tf.config.list_logical_devices("CPU")]
-    assert len(devices) == 2, "conftest.py splits the CPU in two"
-    return devices
 
 
 def test_gradients_that_do_not_fit_are_refused():

@@ -39,7 +39,7 @@ def test_it_says_what_it_will_do_and_how_far_it_is(run):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert lines[0].split() == "data digits: 1797 examples, 8 x 8 x 1".split()
+    assert lines[0].split() == ["data", "digits:", "1797", "examples,", "8", "x", "8", "x", "1"]
     assert lines[2].startswith("generator ")
     assert lines[3].startswith("discriminator ")
     steps = [line.split()[1] for line in lines if line.startswith("step ")]

@@ -8,6 +8,7 @@ import dataclasses
 import os
 import re
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -18,8 +19,8 @@ from tfgan import flag_files
 from tfgan.checks import InputError
 from tfgan.config import FIELDS, Config, check
 
-# TensorFlow greets with a page of notes about the machine, which would bury the one line that says
-# what went wrong. It reads this when it is imported, which is later.
+# TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
+# this when it is imported, which is later.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
@@ -75,6 +76,7 @@ def run(
         return
     try:
         config, own = parse(argv, extra)
+        _import_tensorflow()
         status = main(config, **own)
     except InputError as error:
         print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
@@ -84,6 +86,20 @@ def run(
         status = 130
     if status:
         sys.exit(status)
+
+
+def _import_tensorflow() -> None:
+    """Imports TensorFlow and finds its devices without the notes that no log level silences."""
+    own_stderr = os.dup(2)
+    with tempfile.TemporaryFile() as notes:
+        os.dup2(notes.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices()
+        finally:
+            os.dup2(own_stderr, 2)
+            os.close(own_stderr)
 
 
 def parse(

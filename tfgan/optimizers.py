@@ -87,19 +87,17 @@ class Adam(Optimizer):
 
     def _apply(self, gradients):
         beta1_power, beta2_power = self.beta1_power.read_value(), self.beta2_power.read_value()
+        # One constant for all weights: inside a loop each one costs its scheduling at every step.
+        shared = dict(
+            beta1_power=beta1_power,
+            beta2_power=beta2_power,
+            lr=tf.constant(self.learning_rate),
+            beta1=tf.constant(self.beta1),
+            beta2=tf.constant(self.beta2),
+            epsilon=tf.constant(self.epsilon),
+        )
         for var, m, v, grad in self._rows(gradients):
-            tf.raw_ops.ResourceApplyAdam(
-                var=var,
-                m=m,
-                v=v,
-                beta1_power=beta1_power,
-                beta2_power=beta2_power,
-                lr=self.learning_rate,
-                beta1=self.beta1,
-                beta2=self.beta2,
-                epsilon=self.epsilon,
-                grad=grad,
-            )
+            tf.raw_ops.ResourceApplyAdam(var=var, m=m, v=v, grad=grad, **shared)
         for variable, value in (
             (self.beta1_power, beta1_power * self.beta1),
             (self.beta2_power, beta2_power * self.beta2),

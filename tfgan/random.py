@@ -1,9 +1,10 @@
 """Randomness as a function of (seed, stream, step), and of nothing else.
 
-A stream is a name ("latents", "batches", "generator/dense_0/kernel"). Streams of one seed, and
-seeds of one stream, are independent for all practical purposes: each pair is hashed into the key of
-a counter-based generator (Philox, Salmon et al. 2011), and the step is the second half of that key.
-The algorithm is named in every draw, so that the numbers do not depend on the device.
+A stream is a name ("latents", "mode", "generator/dense_0/kernel"). Numbers come from Philox, a
+counter-based generator (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011): its
+64-bit key is a hash of (seed, stream), the upper half of its 128-bit counter is the step, and the
+lower half counts within one draw. So no two draws overlap, and a draw is one operation. The
+generator is named in every draw: the numbers do not depend on the device.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import hashlib
 import tensorflow as tf
 
 ALGORITHM = "philox"
+_PHILOX = 1  # the same, as the raw operations want it
 
 
 def key(seed: int, stream: str) -> int:
@@ -20,28 +22,36 @@ def key(seed: int, stream: str) -> int:
 
 
 def fold(seed: int, stream: str, step: tf.Tensor | int = 0) -> tf.Tensor:
-    """Returns the stateless seed, int64 [2], of one step of a stream."""
+    """Returns a seed for `tf.random.stateless_*`, int64 [2], of one step of a stream."""
     return tf.stack([tf.constant(key(seed, stream), tf.int64), tf.cast(step, tf.int64)])
 
 
-def uniform(shape, seed: int, stream: str, step=0, *, low: float = -1.0, high: float = 1.0):
-    """Draws float32 of `shape`, uniform on [low, high)."""
-    return tf.random.stateless_uniform(
-        shape, fold(seed, stream, step), low, high, tf.float32, alg=ALGORITHM
+def _generator(shape, seed: int, stream: str, step) -> dict:
+    """Arguments of a raw draw: the key of the stream, the counter of the step."""
+    upper = tf.cast(step, tf.uint64)
+    return dict(
+        shape=shape,
+        key=tf.constant([key(seed, stream) % 2**64], tf.uint64),
+        counter=tf.stack([tf.zeros_like(upper), upper]),
+        alg=_PHILOX,
     )
+
+
+def uniform(shape, seed: int, stream: str, step=0):
+    """Draws float32 of `shape`, uniform on [-1, 1), in steps of 2^-22: every value is exact."""
+    return tf.raw_ops.StatelessRandomUniformV2(**_generator(shape, seed, stream, step)) * 2.0 - 1.0
 
 
 def normal(shape, seed: int, stream: str, step=0, *, stddev: float = 1.0):
     """Draws float32 of `shape`, normal with mean 0 and standard deviation `stddev`."""
-    return tf.random.stateless_normal(
-        shape, fold(seed, stream, step), 0.0, stddev, tf.float32, alg=ALGORITHM
-    )
+    draw = tf.raw_ops.StatelessRandomNormalV2(**_generator(shape, seed, stream, step))
+    return draw if stddev == 1.0 else draw * stddev
 
 
 def integers(shape, seed: int, stream: str, step=0, *, below: int):
     """Draws int32 of `shape`, uniform on 0 .. below - 1."""
-    return tf.random.stateless_uniform(
-        shape, fold(seed, stream, step), 0, below, tf.int32, alg=ALGORITHM
+    return tf.raw_ops.StatelessRandomUniformIntV2(
+        **_generator(shape, seed, stream, step), minval=0, maxval=below
     )
 
 

@@ -2,9 +2,9 @@
 
     python -m tools.look_at_run runs/digits
 
-For the digits, a classifier trained on the real ones reads 1,000 samples: how sure it is, and how many
-of the ten digits it finds. Exit status 1 if a file is missing, the samples are not told apart from
-noise, or fewer than eight digits appear.
+For the digits, a classifier trained on the real ones reads 1,000 samples: how sure it is, and how
+many of the ten digits it finds. Exit status 1 if a file is missing, the samples are not told apart
+from noise, or fewer than eight digits appear.
 """
 
 import sys
@@ -52,7 +52,7 @@ def _read_digits(folder: Path, config) -> int:
     latents = random.LATENT_DISTRIBUTIONS[config.latent_distribution](
         [1000, config.latent_size], config.seed, "look_at_run"
     )
-    samples = (model.sample(latents).numpy() + 1.0) * 8.0  # 16 grey levels, as the reader knows them
+    samples = (model.sample(latents).numpy() + 1.0) * 8.0  # to 16 grey levels
     noise = np.random.RandomState(0).uniform(0, 16, size=samples.shape)
     sure, counts = read(samples)
     sure_of_noise, _ = read(noise)

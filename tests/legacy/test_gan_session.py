@@ -1,4 +1,4 @@
-"""The legacy script: the document's lines stand in it, it runs by itself, and its literal reading."""
+"""The legacy script: the document's lines stand in it, it runs alone, its literal reading."""
 
 import math
 import os

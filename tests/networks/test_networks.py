@@ -73,7 +73,7 @@ def test_initial_weights_follow_their_papers():
     assert np.abs(dense).max() <= limit
     np.testing.assert_allclose(dense.std(), limit / np.sqrt(3), rtol=0.01)
     conv = Conv2D(64, 64, seed=0, name="c").kernel.numpy()
-    np.testing.assert_allclose([conv.mean(), conv.std()], [0.0, 0.02], atol=2e-4)
+    np.testing.assert_allclose([conv.mean(), conv.std()], [0.0, 0.02], atol=3e-4)
 
 
 def test_convolution_against_its_definition():
