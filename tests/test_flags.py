@@ -295,6 +295,18 @@ def test_any_file_applies_fully_or_is_refused_with_its_line(path, data):
 # A command, from start to end.
 
 ROOT = Path(flags.__file__).parents[1]
+# In TensorFlow's place, a module that loads at once and is as talkative.
+TENSORFLOW = """
+import os
+os.write(2, b"WARNING: All log messages before absl::InitializeLog() are written to STDERR\\n")
+os.write(2, b"I0000 00:00:1 port.cc:153] oneDNN custom operations are on.\\n")
+if os.environ.get("TROUBLE"):
+    os.write(2, b"E0000 00:00:1 loader.cc:1] libcuda is another version\\n")
+    raise ImportError("no libcuda")
+class config:
+    def list_physical_devices():
+        os.write(2, b"E0000 cuda_platform.cc:52] failed call to cuInit: UNKNOWN ERROR (303)\\n")
+"""
 COMMAND = """
 import os, sys
 from tfgan import flags
@@ -306,12 +318,23 @@ def main(config, run_dir):
         raise KeyboardInterrupt
     print(config.seed, run_dir)
     return int(run_dir or 0)
-try:
-    flags.run(main, "Trains.", {"run_dir": flags.Flag(str, "", "Where.")})
-finally:
-    assert "tensorflow" not in sys.modules
-    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"
+assert os.environ["TF_CPP_MIN_LOG_LEVEL"]
+flags.run(main, "Trains.", {"run_dir": flags.Flag(str, "", "Where.")})
 """
+
+
+def _command(folder, argv, command=COMMAND, **environment):
+    (folder / "tensorflow.py").write_text(TENSORFLOW)
+    inherited = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    return subprocess.run(
+        [sys.executable, "-c", command, *argv],
+        env=inherited | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"} | environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 @pytest.mark.parametrize(
@@ -326,20 +349,46 @@ finally:
         (["--sed=3"], 2, "", "error: command line: unknown flag --sed; did you mean --seed? "),
     ],
 )
-def test_a_command_ends_with_a_status_and_one_line(argv, status, stdout, stderr):
-    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, *argv],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
+def test_a_command_ends_with_a_status_and_one_line(argv, status, stdout, stderr, tmp_path):
+    done = _command(tmp_path, argv)
     assert (done.returncode, done.stdout) == (status, stdout)
     assert done.stderr.startswith(stderr)
     assert done.stderr.count("\n") == (1 if stderr else 0)
+
+
+def test_a_flag_error_is_answered_before_tensorflow_is_loaded(tmp_path):
+    done = _command(tmp_path, ["--sed=3"], TROUBLE="1")
+    assert done.returncode == 2
+    assert "libcuda" not in done.stderr
+
+
+def test_trouble_of_tensorflow_is_shown(tmp_path):
+    done = _command(tmp_path, ["--seed=3"], TROUBLE="1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("E0000 00:00:1 loader.cc:1] libcuda is another version\n")
+    assert done.stderr.endswith("ImportError: no libcuda\n")
+
+
+def test_who_asks_for_tensorflows_notes_gets_them(tmp_path):
+    command = COMMAND.replace("    print(", "    import tensorflow\n    print(")
+    for level, notes in [("0", 2), ("1", 0)]:
+        done = _command(tmp_path, ["--seed=3"], command, TF_CPP_MIN_LOG_LEVEL=level)
+        assert done.stderr.count("\n") == notes
+
+
+@pytest.mark.slow
+def test_the_real_tensorflow_is_quiet():
+    code = COMMAND.replace(
+        "    if run_dir", "    import tensorflow as tf; tf.ones(3) + 1\n    if run_dir", 1
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--run_dir=bad"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "error: bad run_dir\n")
 
 
 def test_help_lists_every_flag_with_its_default(capsys):

@@ -1,7 +1,7 @@
 """One absl flag per Config field, and the way every command starts: flags.run(main, __doc__).
 
 A flag error is answered before TensorFlow is imported: in milliseconds, and in one line. So a
-command imports this module first, and what needs TensorFlow inside its main.
+command imports what needs TensorFlow inside its main.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from tfgan.checks import InputError
 from tfgan.config import FIELDS, Config, check
 
 # TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
-# this when it is imported, which is later.
+# this while it is imported, which is later; what it says before is for `_import_tensorflow`.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
@@ -38,6 +38,8 @@ CONFIG_FLAGS = {
 }
 
 _RESERVED = ("help", "h", "flagfile", "undefok")
+# Severity I, what announces it, and that there is no CUDA driver (error 303 of cuInit).
+_MACHINE_NOTE = re.compile(rb"I\d{4} |WARNING: All log messages before absl|.*cuInit.*\(303\)")
 # Where a group of the help begins: a new field joins the group of its neighbours in Config.
 _GROUPS = {
     "data": "Data",
@@ -58,7 +60,7 @@ def run(
     extra: Mapping[str, Flag] | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Runs a command: reads its flags, calls main(config, **values of extra), answers for errors.
+    """Runs a command: reads its flags, imports TensorFlow, calls main(config, **values of extra).
 
     Args:
       main: the command. An integer that it returns is the exit status.
@@ -86,20 +88,6 @@ def run(
         status = 130
     if status:
         sys.exit(status)
-
-
-def _import_tensorflow() -> None:
-    """Imports TensorFlow and finds its devices without the notes that no log level silences."""
-    own_stderr = os.dup(2)
-    with tempfile.TemporaryFile() as notes:
-        os.dup2(notes.fileno(), 2)
-        try:
-            import tensorflow as tf
-
-            tf.config.list_physical_devices()
-        finally:
-            os.dup2(own_stderr, 2)
-            os.close(own_stderr)
 
 
 def parse(
@@ -159,6 +147,31 @@ def usage(description: str = "", extra: Mapping[str, Flag] | None = None) -> str
             lines += ["", f"{_GROUPS[name]}:"]
         lines += _describe(name, flag)
     return "\n".join(lines)
+
+
+def _import_tensorflow() -> None:
+    """Imports TensorFlow and finds its devices, without the notes that no log level silences.
+
+    All else that it says meanwhile is passed on, such as a driver that does not fit.
+    """
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0" or sys.stderr is None:
+        return
+    sys.stderr.flush()
+    own_stderr = os.dup(2)  # TensorFlow's libraries write to the descriptor, not to sys.stderr
+    with tempfile.TemporaryFile() as notes:
+        os.dup2(notes.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices()
+        finally:
+            sys.stderr.flush()
+            os.dup2(own_stderr, 2)
+            os.close(own_stderr)
+            notes.seek(0)
+            for line in notes:
+                if not _MACHINE_NOTE.match(line):
+                    os.write(2, line)
 
 
 def _describe(name: str, flag: Flag) -> list[str]:
