@@ -18,7 +18,7 @@ def one_of(what: str, value: str, known: Iterable[str]) -> str:
     if value in known:
         return value
     near = difflib.get_close_matches(str(value), known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     raise InputError(f"unknown {what} {value!r}{hint} Known: {', '.join(known)}.")
 
 
