@@ -13,6 +13,7 @@ import PIL.Image
 import pytest
 
 from tfgan import flags
+from tfgan import train as train_command
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--num_steps=12", "--log_every_steps=5", "--sample_every_steps=6", "--base_channels=4"]
@@ -130,14 +131,24 @@ BAD = {
 
 
 @pytest.mark.parametrize("argument", BAD)
-def test_bad_input_is_answered_in_one_line(argument, tmp_path):
+def test_bad_input_is_answered_in_one_line(argument, tmp_path, capsys):
     run_dir = tmp_path / "run"
-    done = train(argument, f"--run_dir={run_dir}")
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert done.stderr.startswith("error: ")
-    assert BAD[argument] in done.stderr
+    with pytest.raises(SystemExit) as stop:
+        flags.run(train_command.main, "", train_command.EXTRA, [argument, f"--run_dir={run_dir}"])
+    assert stop.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert BAD[argument] in line
     assert not run_dir.exists()
+
+
+def test_in_a_process_of_its_own_too(tmp_path):
+    done = train("--objective=hinge", f"--run_dir={tmp_path / 'run'}")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: unknown objective 'hinge'. Known: minimax, non_saturating, wasserstein.\n"
+    )
+    assert done.stdout == ""
 
 
 def test_a_set_that_is_not_prepared_is_answered_in_seconds(tmp_path):

@@ -112,7 +112,7 @@ def process_hash(**fields):
     return next(line for line in done.stdout.splitlines() if line.startswith("HASH"))
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_two_processes_give_the_same_bits(threads):
     from tests.workloads import WORKLOADS
 
