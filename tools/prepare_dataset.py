@@ -75,12 +75,13 @@ def prepare(
         if from_files:
             files = official_files(builder.name, Path(from_files).expanduser(), Path(scratch))
             builder._make_download_manager = lambda **_: _LocalFiles(files)
-        elif data not in catalog.BUILDERS:
+        elif builder.name not in catalog.EMBEDDED:
             check_network(builder)
         try:
             builder.download_and_prepare(file_format=file_format or None)
-        except (OSError, AssertionError, ImportError, RuntimeError, ValueError) as error:
-            raise InputError(f"{data} cannot be prepared: {catalog.first_line(error)}.") from error
+        except Exception as error:  # TFDS and its builders raise anything
+            cause = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+            raise InputError(f"{data} cannot be prepared: {cause}.") from error
     return catalog.find(data, data_dir)
 
 
@@ -137,9 +138,14 @@ class _LocalFiles:
 def check_network(builder: tfds.core.DatasetBuilder) -> None:
     """Tries to reach one of the hosts of a set, because TFDS itself tries for minutes.
 
+    Not where files of the set lie already, downloaded by TFDS or by hand: they may be all it needs.
+
     Raises:
       InputError: none answers within seconds.
     """
+    downloads = Path(builder.data_dir_root, "downloads")
+    if any(next((downloads / name).glob("*"), None) for name in (builder.name, "manual")):
+        return
     hosts = {urllib.parse.urlsplit(url).hostname for url in builder.url_infos or ()} - {None}
     if not hosts or urllib.request.getproxies():
         return  # nothing to reach, or not directly: TFDS will find out

@@ -12,7 +12,7 @@ from PIL import Image
 from source_checks import eager, in_a_loop
 
 from tfgan.checks import InputError
-from tfgan.data import catalog
+from tfgan.data import catalog, pixels
 from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages
 
@@ -121,7 +121,9 @@ def test_pixels_are_those_that_were_stored(folders, split, expected, memory_mb):
     assert by_bytes(images_of(source)) == by_bytes(expected)
 
 
-@pytest.mark.parametrize("split", ["train", "train[:7]", "train[25%:]", "train+test", "test[-3:]"])
+@pytest.mark.parametrize(
+    "split", ["train", "train[25%:]", "train[:3]+test[:2]", "train[5:9]", "test[-3:]"]
+)
 def test_parts_of_splits_are_those_of_tfds(folders, split):
     """Three shards: the parts begin and end inside files."""
     builder = tfds.builder("toy_colour", data_dir=folders["tfrecord"])
@@ -132,6 +134,13 @@ def test_parts_of_splits_are_those_of_tfds(folders, split):
             source = catalog.load("toy_colour", data_dir=folder, **settings)
             found = np.rint(eager(source, [0])[0] * 127.5 + 127.5).astype(np.uint8)
             assert by_bytes(found) == by_bytes(expected)
+
+
+@pytest.mark.parametrize(("memory_mb", "road"), [(2, RandomAccessImages), (3, ArrayImages)])
+def test_a_set_of_more_than_its_share_of_memory_stays_on_disk(folders, memory_mb, road):
+    settings = DEFAULTS | dict(image_size=200, memory_mb=memory_mb)  # 20 * 200 * 200 * 3 = 2.4e6
+    source = catalog.load("toy_colour", data_dir=folders["array_record"], **settings)
+    assert isinstance(source, road)
 
 
 @pytest.mark.parametrize("name", ["toy_colour", "toy_photos"])
@@ -226,6 +235,12 @@ def test_what_cannot_be_used_is_said_in_one_line(folders, name, settings, messag
     assert len(str(caught.value)) < 500
 
 
+def test_a_batch_too_large_is_refused_before_anything_is_decoded(folders, monkeypatch):
+    monkeypatch.setattr(pixels, "decode_all", lambda *_: pytest.fail("decoded first"))
+    with pytest.raises(InputError, match="batch_size 21"):
+        catalog.load("toy_colour", data_dir=folders["tfrecord"], **DEFAULTS | dict(batch_size=21))
+
+
 def test_the_command_in_a_message_can_be_pasted():
     assert catalog.command("mnist", "") == "python -m tools.prepare_dataset --data=mnist"
     assert catalog.command("mnist", "my data").endswith("'--data_dir=my data'")
@@ -279,6 +294,21 @@ def test_a_damaged_set_is_named_while_training(damaged):
     source = catalog.load("toy_colour", **settings | dict(memory_mb=0, batch_size=20))
     with pytest.raises(tf.errors.OpError, match=r"toy_colour/1\.0\.0 is damaged"):
         in_a_loop(source, 0, 1)
+
+
+def test_a_damaged_image_is_named_by_its_record_while_training(folders, monkeypatch):
+    def fail(encoded, name, shape, *, resize):
+        raise InputError(f"{name} cannot be read.")
+
+    settings = DEFAULTS | dict(memory_mb=0, batch_size=1)
+    source = catalog.load("toy_colour", data_dir=folders["array_record"], **settings)
+    monkeypatch.setattr(pixels, "decode", fail)
+    for step in range(3):
+        (record,) = source._order.indices(step)
+        with pytest.raises(
+            InputError, match=rf"^record {record} of toy_colour, split train, cannot"
+        ):
+            eager(source, [step])
 
 
 @pytest.mark.parametrize("file", ["dataset_info.json", "features.json"])

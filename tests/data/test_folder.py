@@ -93,6 +93,12 @@ def test_image_size_brings_all_to_one_size(images):
     assert source.shape == (16, 16, 3)
 
 
+@pytest.mark.parametrize(("memory_mb", "road"), [(1, RandomAccessImages), (2, ArrayImages)])
+def test_a_folder_of_more_than_its_share_of_memory_stays_on_disk(images, memory_mb, road):
+    settings = DEFAULTS | dict(image_size=300, memory_mb=memory_mb)  # 6 * 300 * 300 * 3 = 1.62e6
+    assert isinstance(folder.load(str(images), **settings), road)
+
+
 def test_another_size_is_named(images):
     write(images / "deep" / "b.png", 10, size=(6, 9))
     with pytest.raises(

@@ -148,6 +148,20 @@ def test_the_next_batch_is_read_ahead_once():
     assert threading.main_thread() not in read.threads
 
 
+def test_several_batches_of_one_iteration_are_read_once_each():
+    read = Reader()
+    source = on_disk(read=read)
+
+    @tf.function(autograph=False)
+    def four(first):
+        return [source.batch(first + i) for i in range(4)]
+
+    for iteration in range(6):
+        four(tf.constant(4 * iteration, tf.int64))
+    read.wait_for(25)
+    assert len(read.reads) == len(set(read.reads)) == 25
+
+
 def test_a_wrong_guess_is_harmless():
     expected = eager(in_memory(), range(10))
     wrong = set()

@@ -99,8 +99,10 @@ def test_one_colour_stays_that_colour(size):
         encode(noise(64, 64, 3), file_format="JPEG")[:-500],
         encode(noise(4, 4, 3), file_format="BMP"),
         encode(noise(64, 64, 3))[:500] + bytes(100) + encode(noise(64, 64, 3))[600:],
+        encode(noise(64, 64, 3)).replace(b"\x0dIHDR", b"\x0cIHDR"),  # Pillow: ValueError
+        b"I\x00AT".join(encode(noise(200, 200, 3)).rsplit(b"IDAT", 1)),  # Pillow: SyntaxError
     ],
-    ids=["empty", "text", "cut png", "cut jpeg", "bmp", "overwritten png"],
+    ids=["empty", "text", "cut png", "cut jpeg", "bmp", "overwritten", "header", "second chunk"],
 )
 def test_a_damaged_image_is_named(content, tmp_path):
     with pytest.raises(InputError, match=r"^holiday\.png cannot be read as PNG or JPEG") as caught:
@@ -113,22 +115,25 @@ def test_another_size_is_named():
         pixels.decode(encode(noise(4, 5, 3)), "a.png", (4, 4, 3), resize=False)
 
 
-@pytest.mark.parametrize("side", [2, 64])
-def test_many_are_decoded_in_the_order_asked_for(side):
+with_and_without_threads = pytest.mark.parametrize("encoded_bytes", [100, 10_000])
+
+
+@with_and_without_threads
+def test_many_are_decoded_in_the_order_asked_for(encoded_bytes):
     indices = np.random.default_rng(0).permutation(100)
     images = pixels.decode_all(
-        lambda i: np.full([side, side, 3], i, np.uint8), indices, (side, side, 3)
+        lambda i: np.full([2, 2, 3], i, np.uint8), indices, (2, 2, 3), encoded_bytes
     )
     assert images.dtype == np.uint8
     np.testing.assert_array_equal(images[:, -1, -1, -1], indices)
 
 
-@pytest.mark.parametrize("side", [2, 64])
-def test_one_bad_image_among_many_is_named(side):
+@with_and_without_threads
+def test_one_bad_image_among_many_is_named(encoded_bytes):
     def decode(i):
         if i == 7:
             raise InputError("image 7 is bad.")
-        return np.zeros([side, side, 3], np.uint8)
+        return np.zeros([2, 2, 3], np.uint8)
 
     with pytest.raises(InputError, match="image 7 is bad"):
-        pixels.decode_all(decode, np.arange(20), (side, side, 3))
+        pixels.decode_all(decode, np.arange(20), (2, 2, 3), encoded_bytes)

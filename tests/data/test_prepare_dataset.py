@@ -177,6 +177,14 @@ def test_without_a_network_the_answer_comes_at_once(tmp_path, monkeypatch):
     assert asked == [(("storage.googleapis.com", 443), prepare_dataset.CONNECT_TIMEOUT_SECONDS)]
 
 
+@pytest.mark.parametrize("folder", ["mnist", "manual"])
+def test_files_downloaded_before_need_no_network(tmp_path, monkeypatch, folder):
+    monkeypatch.setattr(socket, "create_connection", lambda *_: pytest.fail("touched the network"))
+    (tmp_path / "downloads" / folder).mkdir(parents=True)
+    (tmp_path / "downloads" / folder / "train.gz").touch()
+    prepare_dataset.check_network(catalog.find("mnist", str(tmp_path)))
+
+
 def test_the_command_prepares_digits(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tools.prepare_dataset", "--data=digits", f"--data_dir={tmp_path}"],

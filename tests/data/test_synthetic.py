@@ -60,12 +60,16 @@ def test_points_are_equally_likely_normal_around_their_centres(name):
     assert abs(offset.std() - 1) < 6 / np.sqrt(2 * offset.size)
     assert abs(np.mean(offset**4) - 3) < 6 * np.sqrt(96 / offset.size)
     assert abs(np.mean(offset[:, 0] * offset[:, 1])) < 6 / np.sqrt(num_points)
-    for k in range(num_modes):  # independent of the mode: one stream for both would show here
+    for k in range(num_modes):
         assert np.abs(offset[mode == k].mean(0)).max() < 6 / np.sqrt(num_points * share * 0.9)
 
 
 def test_neighbouring_steps_are_independent():
-    points = in_a_loop(synthetic.ring(500, 0), 0, 20)
-    for lag in (1, 2):
-        product = points[lag:] * points[:-lag]
-        assert abs(product.mean()) < 6 * 0.8**2 / 2 / np.sqrt(product.size)
+    source = synthetic.ring(500, 0)
+    points = in_a_loop(source, 0, 20)  # [20, 500, 2]
+    nearest = np.argmin(np.linalg.norm(points[:, :, None] - source.centres, axis=-1), -1)
+    centres = source.centres[nearest]
+    for values in (centres, points - centres):
+        for lag in (1, 2):
+            product = values[lag:] * values[:-lag]
+            assert abs(product.mean()) < 6 * values.var() / np.sqrt(product.size)

@@ -24,10 +24,11 @@ from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages
 from tfgan.interfaces import Source
 
-BUILDERS = {"digits": digits_dataset_builder.Builder}
-"""Our own TFDS builders: they need no network and prepare themselves on first use."""
+EMBEDDED = (digits_dataset_builder.Builder.name,)
+"""Our own TFDS builders: they need no network and are prepared on first use."""
 
 _POINTS = ("ring", "grid")  # not TFDS, but names that --data knows
+_TFDS_NAME = r"\w+($|/|:\d)"  # not user:name, a community set, which asks the network
 _RANDOM_ACCESS_FORMATS = ("array_record", "parquet")
 
 
@@ -64,15 +65,18 @@ def load(
     shape = _shape(builder, name, image_size)
     pixels.check_batch_size(name, num_examples, batch_size)
 
-    def decode(record: bytes, i: int) -> np.ndarray:
-        encoded = tf.train.Example.FromString(record).features.feature["image"].bytes_list.value[0]
-        what = f"record {i} of {name}, split {split},"
-        return pixels.decode(encoded, what, shape, resize=image_size > 0)
+    def decode(records: Sequence[bytes], indices: Sequence[int]) -> np.ndarray:
+        def decode_one(i: int) -> np.ndarray:
+            features = tf.train.Example.FromString(records[i]).features.feature
+            what = f"record {indices[i]} of {name}, split {split},"
+            encoded = features["image"].bytes_list.value[0]
+            return pixels.decode(encoded, what, shape, resize=image_size > 0)
+
+        return pixels.decode_all(decode_one, range(len(indices)), shape, len(records[0]))
 
     if num_examples * np.prod(shape) <= memory_mb * 1e6:
         with _readable(builder):
-            records = _all_records(builder, split)
-            images = pixels.decode_all(lambda i: decode(records[i], i), range(num_examples), shape)
+            images = decode(_all_records(builder, split), range(num_examples))
         return ArrayImages(name, images, batch_size, seed)
 
     file_format = builder.info.file_format.value
@@ -88,9 +92,7 @@ def load(
     def read(indices: np.ndarray) -> np.ndarray:
         with _readable(builder):
             chosen = records.__getitems__([int(i) for i in indices])
-        return pixels.decode_all(
-            lambda i: decode(chosen[i], indices[i]), range(len(indices)), shape
-        )
+        return decode(chosen, indices)
 
     return RandomAccessImages(name, read, num_examples, shape, batch_size, seed)
 
@@ -101,20 +103,15 @@ def find(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
     Raises:
       InputError: there is none; the message lists the names nearest to it.
     """
-    data_dir = os.path.expanduser(data_dir) or None
-    if name in BUILDERS:
-        return BUILDERS[name](data_dir=data_dir)
-    if not re.match(
-        r"\w+($|/|:\d)", name
-    ):  # a community set (user:name) would be asked for by network
+    if not re.match(_TFDS_NAME, name):
         raise InputError(_unknown(name))
     try:
-        return tfds.builder(name, data_dir=data_dir)
+        return tfds.builder(name, data_dir=os.path.expanduser(data_dir) or None)
     except tfds.core.registered.DatasetNotFoundError:
         raise InputError(_unknown(name)) from None
     except Exception as error:  # a builder may raise anything: each runs its own code
         folder = data_dir or "its default folder"
-        raise InputError(f"TFDS cannot make {name!r} in {folder}: {first_line(error)}.") from error
+        raise InputError(f"TFDS cannot make {name!r} in {folder}: {_first_line(error)}.") from error
 
 
 def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
@@ -134,7 +131,7 @@ def _prepared(
     """Returns the builder of the prepared set, after preparing it where it is one of ours."""
     if is_prepared(builder):
         return builder
-    if name not in BUILDERS:
+    if builder.name not in EMBEDDED:
         raise InputError(
             f"{name} is not prepared in {builder.data_dir_root}: "
             f"run `{command(name, data_dir)}` once, where there is a network."
@@ -147,7 +144,7 @@ def _prepared(
         failure = error  # or another process was faster: TFDS renames a finished folder into place
     builder = find(name, data_dir)
     if not is_prepared(builder):
-        cause = first_line(failure) if failure else "its folder is in the way; remove it"
+        cause = _first_line(failure) if failure else "its folder is in the way; remove it"
         raise InputError(f"cannot prepare {name} in {builder.data_dir} ({cause}): give --data_dir.")
     return builder
 
@@ -212,7 +209,7 @@ def _readable(builder: tfds.core.DatasetBuilder) -> Iterator[None]:
         yield
     except (tf.errors.OpError, OSError, RuntimeError, IndexError) as error:
         raise InputError(
-            f"the set in {builder.data_dir} is damaged ({first_line(error)}): "
+            f"the set in {builder.data_dir} is damaged ({_first_line(error)}): "
             "remove it and prepare it again."
         ) from error
 
@@ -227,7 +224,7 @@ def _no_progress_bar() -> Iterator[None]:
 
 
 def _unknown(name: str) -> str:
-    known = [*_POINTS, *BUILDERS, *tfds.list_builders(with_community_datasets=False)]
+    known = [*_POINTS, *tfds.list_builders(with_community_datasets=False)]
     near = difflib.get_close_matches(re.split("[/:]", name)[0].lower(), known, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
     return (
@@ -236,7 +233,7 @@ def _unknown(name: str) -> str:
     )
 
 
-def first_line(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     """Returns the first line of an error's message that says something."""
     text = re.sub(r'^Failed to construct dataset .*?}": ', "", str(error).strip())
     return text.partition("\n")[0].rstrip(" .:") or type(error).__name__

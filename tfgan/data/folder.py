@@ -37,11 +37,13 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
     shape = (image_size, image_size) if image_size else _common_size(paths, sizes)
     shape = (*shape, 1 if all(greys) else 3)
 
+    encoded_bytes = paths[0].stat().st_size
+
     def decode(i: int) -> np.ndarray:
         return pixels.decode(_content(paths[i]), str(paths[i]), shape, resize=image_size > 0)
 
     def read(indices: np.ndarray) -> np.ndarray:
-        return pixels.decode_all(decode, indices, shape)
+        return pixels.decode_all(decode, indices, shape, encoded_bytes)
 
     if len(paths) * np.prod(shape) > memory_mb * 1e6:
         return RandomAccessImages(image_dir, read, len(paths), shape, batch_size, seed)

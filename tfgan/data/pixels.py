@@ -103,15 +103,28 @@ def decode(encoded: bytes, name: str, shape: tuple[int, int, int], *, resize: bo
 
 
 def decode_all(
-    decode_one: Callable[[int], np.ndarray], indices: Sequence[int], shape: tuple[int, int, int]
+    decode_one: Callable[[int], np.ndarray],
+    indices: Sequence[int],
+    shape: tuple[int, int, int],
+    encoded_bytes: int,
 ) -> np.ndarray:
-    """Returns uint8 [B, *shape]: `decode_one` of each index, on all cores where that helps."""
+    """Decodes many images, on all cores where that helps.
+
+    Args:
+      decode_one: maps an index to an image, uint8 `shape`.
+      indices: the images wanted.
+      shape: [H, W, C].
+      encoded_bytes: size of a typical encoded image.
+
+    Returns:
+      uint8 [B, H, W, C], in the order of `indices`.
+    """
     images = np.empty([len(indices), *shape], np.uint8)
 
     def put(i: int) -> None:
         images[i] = decode_one(int(indices[i]))
 
-    spread = _threads.map if np.prod(shape) >= _THREADED_BYTES else map
+    spread = _threads.map if encoded_bytes >= _THREADED_BYTES else map
     for _ in spread(put, range(len(indices))):
         pass
     return images

@@ -53,7 +53,8 @@ class RandomAccessImages:
         """Returns the images of `step` (int64 scalar), float32 [B, H, W, C] in [-1, 1]."""
         wanted = self._order.indices(step)
         following = self._order.indices(step + 1)
-        images = tf.numpy_function(self._take, [wanted, following], tf.uint8, stateful=False)
+        # Stateful by default, so that the batches of one iteration come in order, as guessed.
+        images = tf.numpy_function(self._take, [wanted, following], tf.uint8)
         return pixels.to_float(tf.ensure_shape(images, [*wanted.shape, *self.shape]))
 
     def _take(self, wanted: np.ndarray, following: np.ndarray) -> np.ndarray:
