@@ -338,7 +338,14 @@ def _define_flags():
     flags.DEFINE_bool("batch_norm", default.batch_norm, "dcgan: normalise over the batch.")
     flags.DEFINE_bool("literal_probabilities", False, "Feed probabilities as logits, literally.")
     flags.DEFINE_float("weight_clip", default.weight_clip, "Clip D's weights; 0: never.", 0.0)
-    for name in ["z_dim", "batch_size", "num_iterations", "hidden_size", "hidden_layers", "base_channels"]:
+    for name in [
+        "z_dim",
+        "batch_size",
+        "num_iterations",
+        "hidden_size",
+        "hidden_layers",
+        "base_channels",
+    ]:
         flags.DEFINE_integer(name, getattr(default, name), "As in Options.", 1)
     flags.DEFINE_integer("seed", default.seed, "Seed of weights, latents and batches.", 0)
     flags.DEFINE_string("checkpoint", "", "Prefix of the v1 Saver checkpoints; empty: none.")

@@ -174,3 +174,23 @@ def test_a_folder_of_images_trains(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "20 examples, 16 x 16 x 3" in done.stdout
+
+
+def test_an_image_that_goes_bad_while_training_is_named(tmp_path, capsys, monkeypatch):
+    images, run_dir = tmp_path / "images", tmp_path / "run"
+    images.mkdir()
+    for i in range(8):
+        PIL.Image.fromarray(np.full((8, 8, 3), i, np.uint8)).save(images / f"{i}.png")
+
+    def spoil(*_):
+        (images / "5.png").write_bytes(b"no picture")
+
+    monkeypatch.setattr("tfgan.summaries.RunFolder.write_samples", spoil)  # before the first step
+    reading = ["--data_memory_mb=0", "--batch_size=4", f"--image_dir={images}", "--network=mlp"]
+    argv = [*SMALL, *reading, f"--run_dir={run_dir}"]
+    with pytest.raises(SystemExit) as stop:
+        flags.run(train_command.main, "", train_command.EXTRA, argv)
+    assert stop.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert "5.png" in line

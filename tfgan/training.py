@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from tfgan.checks import InputError
 from tfgan.config import Config
 from tfgan.interfaces import Model, Source
 from tfgan.summaries import RunFolder
@@ -27,9 +28,10 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
       source: real examples.
 
     Returns:
-      `run_steps(first_step, num_steps)`, which runs iterations first_step .. first_step + num_steps
-      - 1 and returns each loss of each of them, float32 [num_steps], by name. It is traced once:
-      both arguments are data, and any window gives the same bits.
+      `run_steps(first_step, num_steps)`, which runs `num_steps` iterations from `first_step` on and
+      returns each loss of each of them, float32 [num_steps], by name. It is traced once: both
+      arguments are data, and any window gives the same bits. It raises InputError where an example
+      cannot be read.
     """
 
     @tf.function(
@@ -50,7 +52,10 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
         return {name: array.stack() for name, array in history.items()}
 
     def run_steps(first_step: int, num_steps: int) -> dict[str, np.ndarray]:
-        losses = loop(tf.constant(first_step, tf.int64), tf.constant(num_steps, tf.int32))
+        try:
+            losses = loop(tf.constant(first_step, tf.int64), tf.constant(num_steps, tf.int32))
+        except tf.errors.OpError as error:
+            raise _cause(error) from error
         return {name: values.numpy() for name, values in losses.items()}
 
     run_steps.num_traces = 0
@@ -87,6 +92,12 @@ def train(config: Config, model: Model, source: Source, folder: RunFolder) -> No
             rate = num_steps / (time.monotonic() - started)
             window = min(2 * window, max(1, int(rate * SECONDS_PER_CALL)))
     folder.finish(model)
+
+
+def _cause(error: tf.errors.OpError) -> Exception:
+    """Returns the InputError of a source that reads inside the graph, which arrives as a text."""
+    _, found, text = error.message.partition("InputError: ")
+    return InputError(text.splitlines()[0]) if found else error
 
 
 def _until_next(step: int, every: int) -> int:
