@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tfgan import summaries
+from tfgan.checks import InputError
 
 
 def test_pixels_are_rounded_and_clipped():
@@ -44,3 +45,10 @@ def test_points_are_drawn():
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(ValueError, match="no picture for examples of shape"):
         summaries.draw_examples(np.zeros([10, 3], np.float32))
+
+
+def test_a_folder_that_holds_anything_is_refused(tmp_path, small_config):
+    (tmp_path / "precious").write_text("mine")
+    with pytest.raises(InputError, match="exists and is not empty; choose another --run_dir"):
+        summaries.RunFolder(str(tmp_path), small_config(), "")
+    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
