@@ -92,7 +92,9 @@ class Config:
     num_steps: int = _field(3000, "Training iterations.", minimum=1)
     seed: int = _field(0, "Seed of everything random.", minimum=0, maximum=2**31 - 1)
     num_threads: int = _field(
-        0, "Threads inside an operation; changes bits. 0: one a core.", minimum=0
+        0,
+        "Threads inside an operation; changes bits. 0: 1 for mlp, one a core for dcgan.",
+        minimum=0,
     )
     steps_per_call: int = _field(
         0,

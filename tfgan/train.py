@@ -17,7 +17,7 @@ def main(config: Config, run_dir: str) -> None:
 
     run_dir = run_dir or f"runs/{config.data}"
     summaries.check_is_free(run_dir)  # before the work of building
-    runtime.configure(config.num_threads)
+    runtime.configure(build.num_threads(config))
     model, source = build.build(config)
     folder = summaries.RunFolder(run_dir, config, flags.to_flags(config))
     print(describe(config, model, source), flush=True)

@@ -335,9 +335,9 @@ def draw(report: Report, path: str) -> None:
 def main(config: Config, windows: str, inject: bool, markdown: str, plot: str) -> int:
     """Compares, prints the table and answers 0 only if nothing differs."""
     lengths = _windows(windows)
-    from tfgan import runtime
+    from tfgan import build, runtime
 
-    runtime.configure(config.num_threads)
+    runtime.configure(build.num_threads(config))
     report = compare(config, lengths, inject)
     print(report.markdown())
     if markdown:

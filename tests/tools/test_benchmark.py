@@ -1,0 +1,96 @@
+"""The benchmark: its arithmetic, its answers to bad flags, and that the rivals train the same."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tfgan.checks import InputError
+from tools.benchmark import __main__ as benchmark
+from tools.benchmark import report
+from tools.benchmark.race import PEAK_FLOPS, Outcome, Result, Turn
+from tools.benchmark.workloads import WORKLOADS
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_operations_of_an_iteration_by_hand():
+    # Ring: G 2-128-128-2, D 2-128-128-1, batch 128; multiplications of each layer.
+    g, d = [2 * 128, 128 * 128, 128 * 2], [2 * 128, 128 * 128, 128]
+    generator_step = 2 * sum(g) + sum(g[1:]) + 2 * sum(d)
+    discriminator_step = sum(g) + 4 * sum(d) + 2 * sum(d[1:])
+    assert WORKLOADS["ring"].flops() == 2 * 128 * (generator_step + discriminator_step)
+    assert WORKLOADS["dcgan"].flops() == pytest.approx(42e9, rel=0.01)  # FACTS.md
+
+
+def turns(*microseconds):
+    return [Turn(1000, value / 1000, 0.0, [0.0, 0.0]) for value in microseconds]
+
+
+def test_medians_ratios_and_the_floor():
+    results = {
+        "session": Result(turns=turns(900, 400, 600)),
+        "loop": Result(turns=turns(200, 300, 9000)),
+        "jax_scan": Result("not installed"),
+    }
+    peak = Result(turns=[Turn(1, 2.0, 0.0, [0.0]), Turn(1, 4.0, 0.0, [0.0])])
+    outcome = Outcome(results, peak)
+    assert report.ratio(outcome, "session", "loop") == 2.0
+    assert report.ratio(outcome, "session", "jax_scan") is None
+    assert report.best(outcome) == 300
+    floor = WORKLOADS["ring"].flops() / (PEAK_FLOPS / 2.0) * 1e6
+    assert report.floor_microseconds("ring", outcome) == pytest.approx(floor)
+    settings = dict(rounds=3, seconds_per_turn=1.0, num_threads=2, versions={})
+    settings["machine"] = report.machine()
+    table = report.markdown({"ring": outcome}, settings)
+    assert "| session | 600 (2.00) |" in table
+    assert "| loop | 300 (1.00) |" in table
+    assert "jax_scan: not installed." in table
+    json.dumps(report.to_json({"ring": outcome}, settings))
+
+
+BAD = {
+    "--engines=lop": "did you mean 'loop'",
+    "--workloads=rings": "did you mean 'ring'",
+    "--workloads=": "--workloads is empty",
+    "--rounds=0": "--rounds must be at least 1",
+    "--rounds=x": "rounds",
+    "--seconds_per_turn=nan": "--seconds_per_turn",
+    "--num_threads=-1": "--num_threads",
+    "--json=/nowhere/at/all.json": "cannot be written",
+    "--unknown": "unknown",
+    "stray": "'stray' is no flag",
+}
+
+
+@pytest.mark.parametrize("argument", BAD)
+def test_a_bad_flag_is_answered_in_one_line(argument, capsys):
+    with pytest.raises(InputError) as error:
+        benchmark.parse([argument])
+    assert BAD[argument] in str(error.value)
+    assert benchmark.run([argument]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_the_command_measures_side_by_side(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.benchmark", "--workloads=ring", "--engines=session,loop"]
+        + ["--rounds=1", "--seconds_per_turn=0.05", f"--json={tmp_path / 'all.json'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    measured = json.loads((tmp_path / "all.json").read_text())["workloads"]["ring"]
+    assert measured["session_to_loop"] > 0
+    assert len(measured["engines"]["loop"]["turns"]) == 1
+    assert "| session / loop |" in done.stdout
+
+
+def test_a_worker_that_dies_is_told_and_the_status_says_so(capsys):
+    outcome = Outcome({"loop": Result("failed: no memory", failed=True)}, Result())
+    assert benchmark.report_failures({"ring": outcome}) == 1
+    assert "loop on ring failed: no memory" in capsys.readouterr().err

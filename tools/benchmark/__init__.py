@@ -1,0 +1,1 @@
+"""Session, port, PyTorch and JAX side by side: `python -m tools.benchmark`."""

@@ -1,0 +1,64 @@
+"""The engines by name, without importing any of them: what a worker loads, and what it needs."""
+
+import dataclasses
+import importlib.util
+from typing import Any
+
+_SLOW_CONVOLUTIONS = (
+    "left out: the gradients of strided convolutions take JAX many seconds on a CPU; "
+    "name it in --engines to run it"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Engine:
+    """How a worker makes an engine.
+
+    Args:
+      factory: module:class, called with (name of the workload, num_threads, **options).
+      package: what has to be installed.
+      options: further arguments of the class.
+      reasons: workloads that it does not run, or only if its name is given, and why.
+      optional: whether giving its name overrules `reasons`.
+    """
+
+    factory: str
+    package: str = "tensorflow"
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    reasons: dict[str, str] = dataclasses.field(default_factory=dict)
+    optional: bool = False
+
+    @property
+    def installed(self) -> bool:
+        """Whether the package is there; it is not imported."""
+        return importlib.util.find_spec(self.package) is not None
+
+
+def _ours(kind: str, **options) -> Engine:
+    reasons = {"dcgan_bfloat16": "float32 only"} if kind == "Session" else {}
+    return Engine(f"tools.benchmark.tensorflow_engines:{kind}", options=options, reasons=reasons)
+
+
+def _torch(kind: str) -> Engine:
+    return Engine(f"tools.benchmark.torch_engines:{kind}", "torch")
+
+
+def _jax(kind: str) -> Engine:
+    reasons = dict.fromkeys(("dcgan", "dcgan_bfloat16"), _SLOW_CONVOLUTIONS)
+    return Engine(f"tools.benchmark.jax_engines:{kind}", "jax", reasons=reasons, optional=True)
+
+
+ENGINES = {
+    "session": _ours("Session"),
+    "session_default_compiler": _ours("Session", default_compiler=True),
+    "step": _ours("Port", window=1),
+    "loop": _ours("Port"),
+    "loop_default_compiler": _ours("Port", default_compiler=True),
+    "torch_eager": _torch("Eager"),
+    "torch_compile": _torch("Compiled"),
+    "jax_step": _jax("Step"),
+    "jax_scan": _jax("Scan"),
+}
+
+PEAK = Engine("tools.benchmark.tensorflow_engines:Peak")
+"""Not a trainer: how fast the machine multiplies matrices. Its workload is a dtype."""

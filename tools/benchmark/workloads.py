@@ -1,0 +1,96 @@
+"""The four workloads: their configs, their data, and how many operations an iteration needs.
+
+Imports neither TensorFlow nor a rival: each worker imports its own.
+"""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from tfgan.config import Config
+
+NUM_IMAGES = 10_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    """What every engine trains on: the iteration of the document with Adam on both players.
+
+    Latents uniform on [-1, 1); the generator's step first, then the discriminator's with the same
+    latents; non-saturating losses; Adam with learning rate 0.001, decays 0.9 and 0.999, epsilon
+    1e-8.
+
+    Args:
+      config: sizes.
+      shape: shape of one example.
+    """
+
+    config: Config
+    shape: tuple[int, ...]
+
+    def images(self) -> np.ndarray:
+        """Returns the set in memory, uint8 [10,000, *shape]: noise, since only its size counts."""
+        return np.random.RandomState(0).randint(0, 256, (NUM_IMAGES, *self.shape), np.uint8)
+
+    def layers(self) -> tuple[list[int], list[int]]:
+        """Returns the multiplications of each layer for one example: generator, discriminator."""
+        config, size = self.config, math.prod(self.shape)
+        if config.network == "mlp":
+            hidden = [config.hidden_size] * config.hidden_layers
+            return _dense([config.latent_size, *hidden, size]), _dense([size, *hidden, 1])
+        halvings = (self.shape[0] // 4).bit_length() - 1
+        widths = [self.shape[2], *(config.base_channels * 2**i for i in range(halvings))]
+        # A 5x5 kernel at each position of the smaller of the two maps, which is where a strided
+        # convolution puts it; its transpose goes the same way backwards.
+        convs = [
+            25 * (self.shape[0] >> i) ** 2 * widths[i - 1] * widths[i]
+            for i in range(1, halvings + 1)
+        ]
+        flat = 16 * widths[-1]
+        return [config.latent_size * flat, *convs[::-1]], [*convs, flat]
+
+    def flops(self) -> int:
+        """Returns the floating point operations that one iteration cannot do without.
+
+        A pass forward, a pass back to the inputs and a pass back to the weights of a layer cost 2
+        operations per multiplication each. With G and D all layers, G' and D' all but the first,
+        which need no gradient of what comes in:
+
+          generator step      G + D forward;  D back to the inputs;  G to weights, G' to inputs
+          discriminator step  G forward;  2 D forward;  2 D to weights, 2 D' to inputs
+          flops = 2 batch_size (G + D + D + G + G'  +  G + 2 D + 2 D + 2 D')
+
+        The factors 2 of the discriminator step are real and generated examples. Biases,
+        activations, losses and Adam are left out: a fraction of a percent of the DCGAN's.
+        """
+        generator, discriminator = self.layers()
+        g, d = sum(generator), sum(discriminator)
+        generator_step = g + d + d + g + (g - generator[0])
+        discriminator_step = g + 2 * d + 2 * d + 2 * (d - discriminator[0])
+        return 2 * self.config.batch_size * (generator_step + discriminator_step)
+
+
+def _dense(widths: list[int]) -> list[int]:
+    return [i * o for i, o in zip(widths[:-1], widths[1:], strict=True)]
+
+
+def _workload(shape, **fields) -> Workload:
+    adam = dict(beta1=0.9, beta2=0.999, epsilon=1e-8)
+    rates = dict(generator_learning_rate=0.001, discriminator_learning_rate=0.001)
+    steps = dict(num_steps=2**62)  # the session's loop counts; nobody waits for the end
+    return Workload(Config(**fields, **adam, **rates, **steps), shape)
+
+
+_DCGAN = dict(network="dcgan", latent_size=100, base_channels=64, batch_size=64)
+
+WORKLOADS = {
+    "ring": _workload(
+        (2,), data="ring", network="mlp", latent_size=2, hidden_size=128, batch_size=128
+    ),
+    "mnist_mlp": _workload(
+        (28, 28, 1), network="mlp", latent_size=100, hidden_size=256, batch_size=128
+    ),
+    "dcgan": _workload((32, 32, 3), **_DCGAN),
+    "dcgan_bfloat16": _workload((32, 32, 3), **_DCGAN, compute_dtype="bfloat16"),
+}
