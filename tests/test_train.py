@@ -187,7 +187,8 @@ def test_an_image_that_goes_bad_while_training_is_named(tmp_path, capsys, monkey
 
     monkeypatch.setattr("tfgan.summaries.RunFolder.write_samples", spoil)  # before the first step
     reading = ["--data_memory_mb=0", "--batch_size=4", f"--image_dir={images}", "--network=mlp"]
-    argv = [*SMALL, *reading, f"--run_dir={run_dir}"]
+    threads = f"--num_threads={os.cpu_count()}"  # what this process has started with
+    argv = [*SMALL, *reading, threads, f"--run_dir={run_dir}"]
     with pytest.raises(SystemExit) as stop:
         flags.run(train_command.main, "", train_command.EXTRA, argv)
     assert stop.value.code == 2

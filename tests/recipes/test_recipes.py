@@ -1,5 +1,6 @@
 """Every recipe runs a few steps through the command, where its data is prepared."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def test_a_recipe_runs(path, tmp_path, capsys):
     except InputError as error:
         pytest.skip(f"{config.data} is not prepared here: {error}")
     few = ["--num_steps=2", "--batch_size=16", "--num_samples=16", f"--run_dir={tmp_path}"]
+    few.append(f"--num_threads={os.cpu_count()}")  # what this process has started with
     flags.run(train.main, "", train.EXTRA, [f"--flagfile={path}", *few])
     assert "step 2/2" in capsys.readouterr().out
     assert (tmp_path / "samples" / "00000002.png").exists()
