@@ -26,14 +26,15 @@ class config:
         os.write(2, b"E0000 cuda_platform.cc:52] failed call to cuInit: UNKNOWN ERROR (303)\\n")
 """
 COMMAND = """
-import os, sys
+import os, signal, sys, time
 from tfgan import flags
 from tfgan.checks import InputError
 def main(config, run_dir):
     if run_dir == "bad":
         raise InputError("bad\\nrun_dir")
     if run_dir == "interrupt":
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(60)
     print(config.seed, run_dir)
     return int(run_dir or 0)
 assert os.environ["TF_CPP_MIN_LOG_LEVEL"]
@@ -61,7 +62,7 @@ def _command(folder, argv, command=COMMAND, **environment):
         (["--seed=3"], 0, "3 \n", ""),
         (["--run_dir=4"], 4, "0 4\n", ""),
         (["--run_dir=bad"], 2, "", "error: bad run_dir\n"),
-        (["--run_dir=interrupt"], 130, "", "interrupted\n"),
+        (["--run_dir=interrupt"], 130, "", "ended at once by SIGINT; "),
         (["--num_steps=0"], 2, "", "error: command line: num_steps must be at least 1, got 0.\n"),
         (["--seed="], 2, "", "error: command line: flag --seed=: must be a whole number of dec"),
         (["--sed=3"], 2, "", "error: command line: unknown flag --sed; did you mean --seed? "),

@@ -77,13 +77,13 @@ class Spy(GAN):
         super().__init__(*args, **kwargs)
         self.calls = []
 
-    def generator_step(self, latents):
+    def generator_step(self, latents, observe):
         self.calls.append(("g", latents.numpy().tobytes()))
-        return super().generator_step(latents)
+        return super().generator_step(latents, observe)
 
-    def discriminator_step(self, real, latents):
+    def discriminator_step(self, real, latents, observe):
         self.calls.append(("d", latents.numpy().tobytes(), real.numpy().tobytes()))
-        return super().discriminator_step(real, latents)
+        return super().discriminator_step(real, latents, observe)
 
 
 def spied(small_config, **fields):
@@ -218,3 +218,25 @@ def test_two_replicas_train_like_one(small_config, two_replicas):
     ):
         np.testing.assert_allclose(many.numpy(), one.numpy(), rtol=1e-4, atol=1e-6)
         assert one.numpy().tobytes() != before[one.name].tobytes()
+
+
+@pytest.mark.parametrize("objective", ["non_saturating", "wasserstein"])
+def test_diagnostics_show_what_the_steps_see_and_move_nothing(objective, small_config):
+    config = small_config(network="dcgan", batch_norm=True, objective=objective)
+    model, source = build.build_model(config, (16, 16, 1)), Noise((16, 16, 1))
+    before = {name: v.numpy().tobytes() for name, v in model.state().items()}
+    got = {name: float(value) for name, value in model.diagnostics(STEP, source).items()}
+    assert {name: v.numpy().tobytes() for name, v in model.state().items()} == before
+
+    latents, real = model.latents("diagnostics", STEP), source.batch(STEP)
+    logits = [model.discriminator(x, training=True) for x in (real, model.generator(latents, True))]
+    outputs = logits if objective == "wasserstein" else [tf.sigmoid(x) for x in logits]
+    _, g_gradients = model.generator_gradients(latents)
+    _, d_gradients = model.discriminator_gradients(real, latents)
+    expected = {
+        "d_real": np.mean(outputs[0]),
+        "d_fake": np.mean(outputs[1]),
+        "g_gradient_norm": np.sqrt(sum(np.sum(np.square(g)) for g in g_gradients)),
+        "d_gradient_norm": np.sqrt(sum(np.sum(np.square(g)) for g in d_gradients)),
+    }
+    assert got == pytest.approx(expected, rel=1e-4)

@@ -83,21 +83,25 @@ def test_the_record_holds_what_the_bits_depend_on(run):
     record = json.loads((folder / "run.json").read_text())
     config, _ = flags.parse([f"--flagfile={folder}/flags.txt"])
     assert record["config"] == config.to_dict()
-    assert record["runtime"]["graph_compiler"]["disable_meta_optimizer"] is True
-    assert record["runtime"]["num_threads"] >= 1
+    assert record["fingerprint"]["graph_compiler"]["disable_meta_optimizer"] is True
+    assert record["fingerprint"]["num_threads"] == os.cpu_count()
+    assert isinstance(record["fingerprint"]["instructions"], str)
+    assert record["data"]["num_examples"] == 1797
+    assert record["commit"]
+    assert [start["step"] for start in record["starts"]] == [0]
 
 
 def test_the_weights_are_those_of_the_last_picture(run):
-    import tensorflow as tf
-
-    from tfgan import build, random, summaries
+    from tfgan import build, pictures, random
+    from tfgan.run_folder import RunFolder
 
     folder, _ = run
     config, _ = flags.parse([f"--flagfile={folder}/flags.txt"])
     model, _ = build.build(config)
-    tf.train.Checkpoint(model=model).read(str(folder / "weights")).assert_consumed()
+    with RunFolder(str(folder), config) as kept:
+        kept.restore(model)
     latents = random.uniform([64, config.latent_size], config.seed, "samples")
-    picture = summaries.draw_examples(model.sample(latents).numpy())
+    picture = pictures.draw_examples(model.sample(latents).numpy())
     kept = PIL.Image.open(folder / "samples" / "00000012.png")
     assert np.asarray(picture).tobytes() == np.asarray(kept).tobytes()
 
@@ -105,11 +109,11 @@ def test_the_weights_are_those_of_the_last_picture(run):
 def test_a_run_is_never_written_over(run):
     folder, _ = run
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    done = train(*SMALL, f"--run_dir={folder}")
+    done = train(*SMALL, f"--run_dir={folder}")  # not the digits' recipe
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [
-        f"error: {folder} exists and is not empty; choose another --run_dir."
-    ]
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {folder} has --")
+    assert "this is another run; set it back, or choose another --run_dir." in line
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -185,7 +189,7 @@ def test_an_image_that_goes_bad_while_training_is_named(tmp_path, capsys, monkey
     def spoil(*_):
         (images / "5.png").write_bytes(b"no picture")
 
-    monkeypatch.setattr("tfgan.summaries.RunFolder.write_samples", spoil)  # before the first step
+    monkeypatch.setattr("tfgan.run_folder.RunFolder.write_samples", spoil)  # before the first step
     reading = ["--data_memory_mb=0", "--batch_size=4", f"--image_dir={images}", "--network=mlp"]
     threads = f"--num_threads={os.cpu_count()}"  # what this process has started with
     argv = [*SMALL, *reading, threads, f"--run_dir={run_dir}"]

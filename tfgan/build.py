@@ -5,7 +5,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfgan import checks, random
-from tfgan.config import Config
+from tfgan.config import FIELDS, Config
 from tfgan.data import catalog, folder, synthetic
 from tfgan.gan import GAN
 from tfgan.interfaces import Model, Source
@@ -39,8 +39,13 @@ class Run(NamedTuple):
     source: Source
 
 
-def build(config: Config) -> Run:
+def build(config: Config, rollbacks: int = 0) -> Run:
     """Makes the model and its data.
+
+    Args:
+      config: the run.
+      rollbacks: how often the run went back to a checkpoint. Each time, batches and latents come
+        from other seeds, beyond those that a config can name; weights start from the config's own.
 
     Raises:
       InputError: a name is unknown, or sizes do not fit.
@@ -48,18 +53,19 @@ def build(config: Config) -> Run:
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
-    source = build_source(config)
-    return Run(build_model(config, source.shape), source)
+    source = build_source(config, rollbacks)
+    return Run(build_model(config, source.shape, rollbacks), source)
 
 
-def build_source(config: Config) -> Source:
+def build_source(config: Config, rollbacks: int = 0) -> Source:
     """Makes the data of a config."""
+    seed = _seed(config, rollbacks)
     if config.data in synthetic.MIXTURES and not config.image_dir:
-        return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
+        return synthetic.MIXTURES[config.data](config.batch_size, seed)
     common = dict(
         image_size=config.image_size,
         batch_size=config.batch_size,
-        seed=config.seed,
+        seed=seed,
         memory_mb=config.data_memory_mb,
     )
     if config.image_dir:
@@ -67,8 +73,9 @@ def build_source(config: Config) -> Source:
     return catalog.load(config.data, data_dir=config.data_dir, split=config.split, **common)
 
 
-def build_model(config: Config, shape: tuple[int, ...]) -> Model:
+def build_model(config: Config, shape: tuple[int, ...], rollbacks: int = 0) -> Model:
     """Makes the model of a config for examples of `shape`."""
+    seed = _seed(config, rollbacks)
     generator, discriminator = build_networks(config, shape)
     average = None
     if config.average_decay:
@@ -77,7 +84,7 @@ def build_model(config: Config, shape: tuple[int, ...]) -> Model:
 
     def latents(stream: str, step: tf.Tensor) -> tf.Tensor:
         draw = random.LATENT_DISTRIBUTIONS[config.latent_distribution]
-        return draw([config.batch_size, config.latent_size], config.seed, stream, step)
+        return draw([config.batch_size, config.latent_size], seed, stream, step)
 
     def optimizer(network: tf.Module, learning_rate: float):
         options = {name: getattr(config, name) for name in _OPTIMIZER_FIELDS[config.optimizer]}
@@ -109,3 +116,8 @@ def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[tf.Module, t
         family.Generator(config.latent_size, shape, **options),
         family.Discriminator(shape, **options),
     )
+
+
+def _seed(config: Config, rollbacks: int) -> int:
+    """Returns the seed of what is drawn at each step."""
+    return config.seed + rollbacks * (FIELDS["seed"].metadata["maximum"] + 1)

@@ -1,11 +1,41 @@
 """Messages that name the argument, what it was and the way out."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
 
 
-class InputError(ValueError):
-    """Something a user gave cannot be used. One line: the cause, then the way out."""
+class CommandError(Exception):
+    """What ends a command with one line instead of a traceback: the cause, then the way out."""
+
+    status = 1
+    """Exit status of the command."""
+
+
+class InputError(CommandError, ValueError):
+    """Something a user gave cannot be used."""
+
+    status = 2
+
+
+class NonFiniteError(CommandError):
+    """A number of the run is NaN or infinite."""
+
+    status = 3
+
+
+class StorageError(CommandError):
+    """The disk does not take or does not give what it should. The status is sysexits' EX_IOERR."""
+
+    status = 74
+
+
+class Stopped(CommandError):  # noqa: N818 (not an error)
+    """A signal ended the run behind a checkpoint. The status is sysexits' EX_TEMPFAIL: go on."""
+
+    status = 75
 
 
 def one_of(what: str, value: str, known: Iterable[str]) -> str:
@@ -46,3 +76,12 @@ def same_shape(**tensors) -> None:
                 f"{first_name} and {name} must have one shape, "
                 f"got {first.shape} and {tensor.shape}."
             )
+
+
+def first_non_finite(tensors: Mapping[str, Any]) -> str | None:
+    """Returns the name of the first tensor that holds NaN or infinity."""
+    for name, tensor in tensors.items():
+        values = np.asarray(tensor)
+        if values.dtype.kind not in "biu" and not np.isfinite(values).all():
+            return name
+    return None

@@ -103,6 +103,22 @@ class Config:
     )
     log_every_steps: int = _field(100, "Steps between printed lines.", minimum=1)
     sample_every_steps: int = _field(500, "Steps between sample pictures.", minimum=1)
+    checkpoint_every_steps: int = _field(1000, "Steps between checkpoints.", minimum=1)
+    keep_checkpoints: int = _field(3, "How many of the newest checkpoints stay.", minimum=1)
+    keep_every_steps: int = _field(
+        0, "Checkpoints of every so many steps stay too; 0: none.", minimum=0
+    )
+    on_nonfinite: str = _field(
+        "stop",
+        "At NaN or infinity: stop, or rollback: go on from the last checkpoint with other numbers.",
+        choices=("stop", "rollback"),
+    )
+    max_rollbacks: int = _field(3, "How often a run may roll back.", minimum=0)
+    stop_when: str = _field(
+        "",
+        "converged: end early, once the samples have matched the data for a while. Empty: never.",
+        choices=("", "converged"),
+    )
     num_samples: int = _field(64, "Examples in a sample picture.", minimum=1, maximum=4096)
 
     def __post_init__(self):

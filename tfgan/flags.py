@@ -15,8 +15,8 @@ from typing import Any
 
 from absl import flags as absl_flags
 
-from tfgan import flag_files
-from tfgan.checks import InputError
+from tfgan import flag_files, stopping
+from tfgan.checks import CommandError, InputError, Stopped
 from tfgan.config import FIELDS, Config, check
 
 # TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
@@ -68,24 +68,27 @@ def run(
       extra: the command's own flags by name.
       argv: the command line without the program's name; None: the process's own.
 
+    Signals end it as `stopping` says: with status 130 or 143 at once, or with that of `Stopped`.
+
     Raises:
-      SystemExit: with status 2 after an InputError, from the flags or from main, and 130 after
-        Ctrl-C, each with one line on stderr; with main's status if that is not 0.
+      SystemExit: with the error's own status after a CommandError, from the flags (2) or from main,
+        with one line on stderr; with main's status if that is not 0.
     """
     argv = sys.argv[1:] if argv is None else argv
     if not {"--help", "-h"}.isdisjoint(argv):
         print(usage(description, extra))
         return
     try:
-        config, own = parse(argv, extra)
-        _import_tensorflow()
-        status = main(config, **own)
-    except InputError as error:
+        with stopping.handled():
+            config, own = parse(argv, extra)
+            _import_tensorflow()
+            status = main(config, **own)
+    except Stopped as stop:
+        print(stop, file=sys.stderr)
+        status = stop.status
+    except CommandError as error:
         print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
-        status = 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        status = 130
+        status = error.status
     if status:
         sys.exit(status)
 

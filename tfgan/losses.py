@@ -17,6 +17,8 @@ class Objective(NamedTuple):
 
     generator_loss: Callable[[tf.Tensor], tf.Tensor]
     discriminator_loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    is_probabilistic: bool = True
+    """Whether sigmoid(logits) is the probability of being real; else logits are mere scores."""
 
 
 def _cross_entropy(logits: tf.Tensor, is_real: bool) -> tf.Tensor:
@@ -146,5 +148,5 @@ def wasserstein_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tenso
 OBJECTIVES = {
     "minimax": Objective(minimax_generator_loss, minimax_discriminator_loss),
     "non_saturating": Objective(non_saturating_generator_loss, non_saturating_discriminator_loss),
-    "wasserstein": Objective(wasserstein_generator_loss, wasserstein_discriminator_loss),
+    "wasserstein": Objective(wasserstein_generator_loss, wasserstein_discriminator_loss, False),
 }

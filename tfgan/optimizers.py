@@ -53,6 +53,18 @@ class Optimizer(tf.Module):
             gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
         self._apply(gradients)
 
+    def named(self, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Returns gradients by the names of their weights, for messages."""
+        return {
+            f"the gradient of {_base_name(v)}": gradient
+            for v, gradient in zip(self.variables_to_train, gradients, strict=True)
+        }
+
+    def state_variables(self) -> list[tf.Variable]:
+        """Returns the slots and the powers, without the weights."""
+        weights = {v.ref() for v in self.variables_to_train}
+        return [v for v in self.variables if v.ref() not in weights]
+
     def _apply(self, gradients: Sequence[tf.Tensor]) -> None:
         raise NotImplementedError
 

@@ -9,11 +9,23 @@ and eager agree to the last bit, in every process; `tools.benchmark` shows what 
 
 import os
 import platform
+import re
 
 import numpy as np
 import tensorflow as tf
 
 GRAPH_COMPILER = {"disable_meta_optimizer": True}
+
+# Variables of the environment that choose kernels, in TensorFlow, oneDNN and XLA.
+_VARIABLES = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_SET_ONEDNN_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
+_VECTOR = re.compile(r"sse|ssse|avx|fma|f16c|amx|asimd|sve|bf16|i8mm")
 
 
 def configure(num_threads: int = 0) -> None:
@@ -33,27 +45,33 @@ def configure(num_threads: int = 0) -> None:
 
 
 def fingerprint() -> dict[str, object]:
-    """Returns what the bits depend on beside the config, for the record."""
+    """Returns what the bits depend on beside the config."""
     return {
-        "tensorflow": tf.__version__,
-        "tensorflow_git": tf.version.GIT_VERSION,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "processor": _processor(),
+        "tensorflow": f"{tf.__version__} {tf.version.GIT_VERSION}",
         "num_threads": tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count(),
         "graph_compiler": dict(tf.config.optimizer.get_experimental_options()),
-        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+        "environment": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         "devices": [device.name for device in tf.config.list_logical_devices()],
+        "machine": platform.machine(),
+        "processor": _cpuinfo("model name"),
+        "instructions": _instructions(),
     }
 
 
-def _processor() -> str:
+def versions() -> dict[str, str]:
+    """Returns the versions that do not change the bits, for the record."""
+    return {"python": platform.python_version(), "numpy": np.__version__}
+
+
+def _instructions() -> str:
+    """Returns the vector instructions of the processor: what oneDNN chooses its kernels by."""
+    return " ".join(sorted(filter(_VECTOR.match, _cpuinfo("flags").split())))
+
+
+def _cpuinfo(field: str) -> str:
+    """Returns the first entry of a field in Linux's description of the processors."""
     try:
         with open("/proc/cpuinfo") as file:
-            names = [
-                line.split(":", 1)[1].strip() for line in file if line.startswith("model name")
-            ]
-        return names[0]
-    except (OSError, IndexError):
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith(field))
+    except (OSError, StopIteration):
         return platform.processor()

@@ -5,16 +5,21 @@ windows, writes down what happened. A window never changes the numbers, since ev
 iteration needs is a function of (seed, step): so the window's length may follow the clock.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from tfgan.checks import InputError
+from tfgan import build, checks, nonfinite, stopping
+from tfgan.checks import InputError, NonFiniteError, Stopped
 from tfgan.config import Config
+from tfgan.health import Health, verdict
 from tfgan.interfaces import Model, Source
-from tfgan.summaries import RunFolder
+from tfgan.progress import Progress
+from tfgan.run_folder import RunFolder
 
 SECONDS_PER_CALL = 1.0
 """How long a window lasts when the config leaves it open: between two looks at the progress bar."""
@@ -62,36 +67,119 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
     return run_steps
 
 
-def train(config: Config, model: Model, source: Source, folder: RunFolder) -> None:
-    """Trains for `config.num_steps` iterations and leaves the run's files in `folder`.
+class Traced(NamedTuple):
+    """What of a run is made, and traced, once."""
+
+    run_steps: Callable[[int, int], dict[str, np.ndarray]]
+    health: Health
+
+
+def trace(config: Config, run: build.Run) -> Traced:
+    """Makes the loop of a run and the look at its health."""
+    return Traced(make_loop(*run), Health(config, *run))
+
+
+def train(config: Config, run: build.Run, folder: RunFolder, traced: Traced | None = None) -> None:
+    """Trains from the folder's checkpoint up to step `config.num_steps`.
 
     Args:
       config: the run.
-      model: trains.
-      source: real examples.
-      folder: takes the losses and the pictures.
+      run: its model and data, as `build.build(config, folder.rollbacks)` makes them.
+      folder: started; takes all that the run leaves.
+      traced: `trace(config, run)`, where it is there already.
+
+    Raises:
+      NonFiniteError: a number of the run is not finite; the message says where that began.
+      Stopped: a signal ended the run behind a checkpoint.
+      StorageError: the disk refuses; what was saved before is whole.
     """
-    run_steps = make_loop(model, source)
-    window = config.steps_per_call or 1
-    step = 0
-    folder.write_samples(step, model)
-    while step < config.num_steps:
-        started = time.monotonic()
-        num_steps = min(
-            window,
-            config.num_steps - step,
-            _until_next(step, config.sample_every_steps),
-            _until_next(step, config.log_every_steps),
-        )
-        losses = run_steps(step, num_steps)
-        folder.write_losses(step, losses)
-        step += num_steps
-        if step % config.sample_every_steps == 0 or step == config.num_steps:
+    while True:
+        try:
+            attempt(config, run, folder, traced or trace(config, run))
+            break
+        except NonFiniteError as error:
+            if config.on_nonfinite == "stop" or folder.rollbacks == config.max_rollbacks:
+                raise
+            folder.roll_back()
+            print(f"{error}\nback to step {folder.step}, with other random numbers", flush=True)
+            run, traced = build.build(config, folder.rollbacks), None
+    folder.finish()
+
+
+def attempt(config: Config, run: build.Run, folder: RunFolder, traced: Traced) -> None:
+    """Trains to the end, or until a number is not finite; arguments and errors as for `train`."""
+    model, (run_steps, health) = run.model, traced
+    folder.restore(model)
+    step, window, looks = folder.step, config.steps_per_call or 1, folder.looks()
+    is_converged = bool(looks) and verdict(looks, config.objective) == "converged"
+    progress = Progress(config, step)
+    with stopping.deferred(), contextlib.closing(progress):
+        if folder.checkpoint is None:
             folder.write_samples(step, model)
-        if not config.steps_per_call:
-            rate = num_steps / (time.monotonic() - started)
-            window = min(2 * window, max(1, int(rate * SECONDS_PER_CALL)))
-    folder.finish(model)
+            folder.save(step, model)
+        while step < config.num_steps and not (is_converged and config.stop_when == "converged"):
+            started = time.monotonic()
+            num_steps = min(
+                window,
+                config.num_steps - step,
+                _until_next(step, config.log_every_steps),
+                _until_next(step, config.sample_every_steps),
+                _until_next(step, config.checkpoint_every_steps),
+            )
+            losses = run_steps(step, num_steps)
+            if checks.first_non_finite(losses):
+                raise _explained(step + _first_bad(losses), run, folder, run_steps)
+            folder.write_losses(step, losses)
+            step += num_steps
+            if not config.steps_per_call:
+                rate = num_steps / (time.monotonic() - started)
+                window = min(2 * window, max(1, int(rate * SECONDS_PER_CALL)))
+
+            standing = ""
+            if step % config.log_every_steps == 0:
+                last = {name: values[-1] for name, values in losses.items()}
+                looks.append({"step": step} | last | health.look(step))
+                standing = verdict(looks, config.objective)
+                folder.write_look(looks[-1], standing)
+                is_converged = standing == "converged"
+            progress.show(step, losses, looks[-1] if standing else {}, standing)
+            signal = stopping.requested()
+            is_last = step == config.num_steps or (is_converged and config.stop_when)
+            is_to_draw = step % config.sample_every_steps == 0 or is_last
+            is_to_save = step % config.checkpoint_every_steps == 0 or is_last or signal
+            if (is_to_draw or is_to_save) and checks.first_non_finite(model.state()):
+                raise _explained(step, run, folder, run_steps)
+            if is_to_draw:
+                folder.write_samples(step, model)
+            if is_to_save:
+                folder.save(step, model)
+            if signal and not is_last:
+                raise Stopped(
+                    f"{signal}: stopped behind step {step}, which is saved; "
+                    "run the same command to go on."
+                )
+    if step < config.num_steps:
+        print(f"ended at step {step}: converged, as --stop_when asks", flush=True)
+
+
+def _explained(step: int, run: build.Run, folder: RunFolder, run_steps) -> NonFiniteError:
+    """Returns the error that says where a number stopped being finite, by step `step`."""
+    model, source = run
+    if folder.checkpoint is None:
+        return NonFiniteError("the state is not finite before the first step.")
+    place = nonfinite.find(
+        model, source, run_steps, lambda: folder.restore(model), folder.step, step
+    )
+    return NonFiniteError(
+        f"{place}. The last good checkpoint is {folder.checkpoint.path}. Look at the data and the "
+        "learning rates; --on_nonfinite=rollback tries again from there with other random numbers."
+    )
+
+
+def _first_bad(losses: dict[str, np.ndarray]) -> int:
+    """Returns the index of the first step with a loss that is not finite."""
+    is_bad = ~np.isfinite(np.stack(list(losses.values())))  # [losses, num_steps]
+    return int(is_bad.any(axis=0).argmax())
 
 
 def _cause(error: tf.errors.OpError) -> Exception:

@@ -13,13 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LONGEST = 400
 FLOORS = [
-    {"checks", "config", "interfaces", "flag_files"},
+    {"checks", "config", "interfaces", "flag_files", "files", "stopping"},
     {"random"},
     {"losses", "optimizers", "layers", "runtime"},
     {"networks", "data"},
     {"gan"},
-    {"migration", "summaries"},
-    {"build", "flags"},
+    {"migration", "checkpoints", "summaries", "pictures", "progress", "health", "nonfinite"},
+    {"run_folder", "build", "flags"},
     {"training"},
     {"train"},
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tfgan import flags
 
-FILES = ("flags.txt", "run.json", "losses.csv", "losses.png", "samples.gif", "weights.index")
+FILES = ("flags.txt", "run.json", "losses.csv", "health.csv", "losses.png", "samples.gif")
 
 
 def main(path: str) -> int:
@@ -33,15 +33,15 @@ def main(path: str) -> int:
 
 def _read_digits(folder: Path, config) -> int:
     import numpy as np
-    import tensorflow as tf
     from sklearn.datasets import load_digits
     from sklearn.svm import SVC
 
     from tfgan import build, random
+    from tfgan.run_folder import RunFolder
 
     model, _ = build.build(config)
-    status = tf.train.Checkpoint(model=model).read(str(folder / "weights"))
-    status.assert_consumed()
+    with RunFolder(str(folder), config) as run:
+        run.restore(model)
     real = load_digits()
     reader = SVC(probability=True, random_state=0, gamma=0.001, C=10).fit(real.data, real.target)
 

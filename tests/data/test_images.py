@@ -22,7 +22,9 @@ def in_memory(images=IMAGES, batch_size=4, seed=0):
 
 def on_disk(images=IMAGES, batch_size=4, seed=0, read=None):
     read = read or images.__getitem__
-    return RandomAccessImages("some images", read, len(images), images.shape[1:], batch_size, seed)
+    return RandomAccessImages(
+        "some images", read, len(images), images.shape[1:], batch_size, seed, ""
+    )
 
 
 each_road = pytest.mark.parametrize("make", [in_memory, on_disk])

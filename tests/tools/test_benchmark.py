@@ -74,9 +74,12 @@ def test_a_bad_flag_is_answered_in_one_line(argument, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_the_command_measures_side_by_side(tmp_path):
+@pytest.mark.parametrize(
+    ("slow", "fast"), [("session", "loop"), pytest.param("train", "loop", marks=pytest.mark.slow)]
+)
+def test_the_command_measures_side_by_side(slow, fast, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "tools.benchmark", "--workloads=ring", "--engines=session,loop"]
+        [sys.executable, "-m", "tools.benchmark", "--workloads=ring", f"--engines={slow},{fast}"]
         + ["--rounds=1", "--seconds_per_turn=0.05", f"--json={tmp_path / 'all.json'}"],
         cwd=ROOT,
         capture_output=True,
@@ -85,9 +88,9 @@ def test_the_command_measures_side_by_side(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     measured = json.loads((tmp_path / "all.json").read_text())["workloads"]["ring"]
-    assert measured["session_to_loop"] > 0
-    assert len(measured["engines"]["loop"]["turns"]) == 1
-    assert "| session / loop |" in done.stdout
+    assert measured[f"{slow}_to_{fast}"] > 0
+    assert len(measured["engines"][fast]["turns"]) == 1
+    assert f"| {slow} / {fast} |" in done.stdout
 
 
 def test_a_worker_that_dies_is_told_and_the_status_says_so(capsys):

@@ -6,6 +6,7 @@ one road for every file format, and ten times as fast as reading through `builde
 
 import contextlib
 import difflib
+import hashlib
 import io
 import os
 import re
@@ -94,7 +95,9 @@ def load(
             chosen = records.__getitems__([int(i) for i in indices])
         return decode(chosen, indices)
 
-    return RandomAccessImages(name, read, num_examples, shape, batch_size, seed)
+    return RandomAccessImages(
+        name, read, num_examples, shape, batch_size, seed, _fingerprint(builder, split)
+    )
 
 
 def find(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
@@ -180,6 +183,15 @@ def _shape(builder: tfds.core.DatasetBuilder, name: str, image_size: int) -> tup
     if height is None or width is None:
         raise InputError(f"the images of {name} vary in size: give --image_size.")
     return height, width, channels
+
+
+def _fingerprint(builder: tfds.core.DatasetBuilder, split: str) -> str:
+    """Returns a digest of what TFDS recorded of the split and of the sizes of its files."""
+    parts = [builder.info.full_name, split]
+    for part in builder.info.splits[split].file_instructions:
+        size = Path(part.filename).stat().st_size
+        parts += [f"{Path(part.filename).name} {part.skip} {part.take} {size}"]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _all_records(builder: tfds.core.DatasetBuilder, split: str) -> Sequence[bytes]:

@@ -1,5 +1,6 @@
 """The PNG and JPEG files below a folder."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,9 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
         return pixels.decode_all(decode, indices, shape, encoded_bytes)
 
     if len(paths) * np.prod(shape) > memory_mb * 1e6:
-        return RandomAccessImages(image_dir, read, len(paths), shape, batch_size, seed)
+        return RandomAccessImages(
+            image_dir, read, len(paths), shape, batch_size, seed, _fingerprint(image_dir, paths)
+        )
     return ArrayImages(image_dir, read(np.arange(len(paths))), batch_size, seed)
 
 
@@ -64,6 +67,13 @@ def _find(image_dir: str) -> list[Path]:
     if not paths:
         raise InputError(f"image_dir {image_dir!r} holds no image: none of {', '.join(SUFFIXES)}.")
     return paths
+
+
+def _fingerprint(image_dir: str, paths: list[Path]) -> str:
+    """Returns a digest of the names and sizes: to read all that does not fit would take minutes."""
+    root = Path(image_dir).expanduser()
+    listing = [f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n" for path in paths]
+    return hashlib.sha256("".join(listing).encode()).hexdigest()
 
 
 def _header(path: Path) -> tuple[tuple[int, int], bool]:

@@ -1,5 +1,7 @@
 """Images that fit into memory."""
 
+import hashlib
+
 import numpy as np
 import tensorflow as tf
 
@@ -29,6 +31,7 @@ class ArrayImages:
         self.num_examples, *shape = images.shape
         self.shape = tuple(shape)
         pixels.check_batch_size(name, self.num_examples, batch_size)
+        self.fingerprint = hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
         self._order = random.EpochOrder(self.num_examples, batch_size, seed)
         # A variable, not a constant: on a GPU only a variable's gather has a kernel for uint8.
         self._images = tf.Variable(images, trainable=False, name="images")

@@ -25,6 +25,7 @@ class RandomAccessImages:
       shape: [H, W, C].
       batch_size: images in a batch, at most `num_examples`.
       seed: seed of the run.
+      fingerprint: changes when the images do.
 
     Raises:
       InputError: `batch_size` is more than `num_examples`.
@@ -38,8 +39,10 @@ class RandomAccessImages:
         shape: tuple[int, int, int],
         batch_size: int,
         seed: int,
+        fingerprint: str,
     ):
         self.name = name
+        self.fingerprint = fingerprint
         self.num_examples = num_examples
         self.shape = tuple(shape)
         self._read = read

@@ -1,5 +1,7 @@
 """Points in the plane from mixtures of Gaussians, where lost modes can be counted."""
 
+import hashlib
+
 import numpy as np
 import tensorflow as tf
 
@@ -26,6 +28,9 @@ class Mixture:
         self.batch_size = batch_size
         self.seed = seed
         self.shape = (self.centres.shape[1],)
+        self.fingerprint = hashlib.sha256(
+            self.centres.tobytes() + repr(stddev).encode()
+        ).hexdigest()
 
     def batch(self, step: tf.Tensor) -> tf.Tensor:
         """Returns the points of `step` (int64 scalar), float32 [B, F]."""

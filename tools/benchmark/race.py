@@ -84,11 +84,14 @@ class Worker:
 
     def __init__(self, engine: Engine, name: str, num_threads: int):
         self._stderr = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (close() does)
+        self._scratch = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tools.benchmark.worker", engine.factory, name]
             + [str(num_threads), json.dumps(engine.options)],
             cwd=ROOT,
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "OMP_NUM_THREADS": str(num_threads)},
+            env=os.environ
+            | {"TF_CPP_MIN_LOG_LEVEL": "2", "OMP_NUM_THREADS": str(num_threads)}
+            | {"TMPDIR": self._scratch.name},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -132,6 +135,7 @@ class Worker:
         self._process.kill()
         self._process.communicate()
         self._stderr.close()
+        self._scratch.cleanup()
 
     def _answer(self) -> dict:
         readable, _, _ = select.select([self._process.stdout], [], [], TIMEOUT_SECONDS)

@@ -4,12 +4,16 @@ What every engine has: `run(num_iterations)` trains that many and returns the la
 g_loss and d_loss. Whoever calls it has all of the work behind it when it returns.
 """
 
+import dataclasses
+import tempfile
+
 import numpy as np
 import tensorflow as tf
 
 from legacy import gan_session
-from tfgan import build, runtime, training
+from tfgan import build, flags, health, runtime, training
 from tfgan.data.images import ArrayImages
+from tfgan.run_folder import RunFolder
 from tools import compare
 from tools.benchmark.workloads import WORKLOADS, Workload
 
@@ -85,6 +89,37 @@ class Port:
             losses = self._run_steps(self._step, count)
             self._step += count
         return float(losses["g_loss"][-1]), float(losses["d_loss"][-1])
+
+
+class Train:
+    """All of `tfgan.train`: the loop with logs, looks, pictures and checkpoints as they come.
+
+    A turn is 1,000 iterations, which is 10 looks, 2 pictures and a checkpoint, and begins with
+    reading the checkpoint of the turn before.
+
+    Args:
+      name: of the workload.
+      num_threads: threads inside an operation, where tfgan does not choose them.
+    """
+
+    multiple = 1000
+
+    def __init__(self, name: str, num_threads: int):
+        workload = WORKLOADS[name]
+        _configure(workload, num_threads, default_compiler=False)
+        self._config = workload.config
+        self._run = make(workload)
+        self._traced = training.trace(self._config, self._run)
+        self._folder = RunFolder(tempfile.mkdtemp(), self._config)
+        names = (self._run.model.loss_names, health.NAMES)
+        self._folder.start({"fingerprint": {}, "data": {}}, *names, flags.to_flags(self._config))
+
+    def run(self, num_iterations: int) -> tuple[float, float]:
+        """Trains."""
+        config = dataclasses.replace(self._config, num_steps=self._folder.step + num_iterations)
+        training.attempt(config, self._run, self._folder, self._traced)
+        last = self._folder.looks()[-1]
+        return last["g_loss"], last["d_loss"]
 
 
 def make(workload: Workload) -> build.Run:

@@ -1,0 +1,234 @@
+"""Checkpoints: whole or none, believed only if they prove themselves, and nothing in them runs."""
+
+import json
+import os
+import pickle
+import random
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan import checkpoints
+from tfgan.checkpoints import Checkpoints
+from tfgan.checks import InputError, NonFiniteError, StorageError
+
+NUM_DAMAGES = 1000
+
+
+def state(step):
+    draw = np.random.RandomState(step)
+    return {
+        "generator/dense_0/kernel": draw.normal(size=[7, 5]).astype(np.float32),
+        "generator/dense_0/bias": np.zeros([5], np.float32),
+        "generator_optimizer/beta1_power": np.float32(0.5**step),
+    }
+
+
+@pytest.fixture
+def two(tmp_path):
+    """The checkpoints of steps 10 and 20."""
+    kept = Checkpoints(tmp_path / "checkpoints", keep=5)
+    for step in (10, 20):
+        kept.save(step, state(step), {"rollbacks": 0, "config": {"seed": 3}})
+    return kept
+
+
+def test_what_was_saved_is_read(two):
+    newest, damaged = two.newest()
+    assert (newest.step, newest.record) == (20, {"rollbacks": 0, "config": {"seed": 3}})
+    assert damaged == {}
+    read = newest.read()
+    assert read.keys() == state(20).keys()
+    for name, value in state(20).items():
+        assert read[name].tobytes() == value.tobytes()
+        assert (read[name].dtype, read[name].shape) == (value.dtype, np.shape(value))
+
+
+# Each damage changes the folder of step 20, given that of step 10, and says whether it did.
+
+
+def flip(path, other, draw):
+    file = pick(path, draw)
+    data = bytearray(file.read_bytes())
+    data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    file.write_bytes(data)
+    return file.name
+
+
+def cut(path, other, draw):
+    file = pick(path, draw)
+    os.truncate(file, draw.randrange(file.stat().st_size))
+    return file.name
+
+
+def grow(path, other, draw):
+    file = pick(path, draw)
+    with file.open("ab") as appended:
+        appended.write(draw.randbytes(draw.randint(1, 9)))
+    return file.name
+
+
+def swap_bytes(path, other, draw):
+    file = pick(path, draw)
+    data = bytearray(file.read_bytes())
+    while True:
+        i, j = (draw.randrange(len(data)) for _ in range(2))
+        if data[i] != data[j]:
+            break
+    data[i], data[j] = data[j], data[i]
+    file.write_bytes(data)
+    return file.name
+
+
+def swap_files(path, other, draw):
+    a, b = draw.sample(sorted(path.iterdir()), 2)
+    a_data, b_data = a.read_bytes(), b.read_bytes()
+    a.write_bytes(b_data)
+    b.write_bytes(a_data)
+    return ""
+
+
+def lose(path, other, draw):
+    file = pick(path, draw)
+    file.unlink()
+    return file.name
+
+
+def add(path, other, draw):
+    (path / f"state.{draw.randrange(99)}").write_bytes(b"")
+    return ""
+
+
+def mix(path, other, draw):
+    """Files of two generations: one, or two of the three, come from step 10."""
+    names = sorted(file.name for file in path.iterdir())
+    for name in draw.sample(names, draw.randint(1, 2)):
+        shutil.copy(other / name, path / name)
+    return ""
+
+
+def rename(path, other, draw):
+    """A whole good checkpoint under the name of another step."""
+    shutil.rmtree(path)
+    shutil.copytree(other, path)
+    return "step 10"
+
+
+DAMAGES = [flip, cut, grow, swap_bytes, swap_files, lose, add, mix, rename]
+
+
+def pick(path, draw):
+    return draw.choice(sorted(path.iterdir()))
+
+
+def content(path):
+    return {file.name: file.read_bytes() for file in path.iterdir()}
+
+
+def test_of_1000_damages_none_is_accepted_and_each_is_named(two, tmp_path):
+    old, new = (two.folder / f"{step:010d}" for step in (10, 20))
+    good = tmp_path / "good"
+    shutil.copytree(new, good)
+    draw = random.Random(0)
+    for number in range(NUM_DAMAGES):
+        damage = DAMAGES[number % len(DAMAGES)]
+        shutil.rmtree(new)
+        shutil.copytree(good, new)
+        where = damage(new, old, draw)
+        if content(new) == content(good):
+            pytest.fail(f"{damage.__name__} did nothing: this test tests nothing")
+        newest, damaged = two.newest()
+        assert newest.step == 10, damage.__name__
+        (reason,) = damaged.values()
+        assert damaged.keys() == {new}
+        assert where in reason or "manifest.json" in reason, (damage.__name__, where, reason)
+
+
+def test_where_all_are_damaged_there_is_none(two):
+    draw = random.Random(1)
+    for step in (10, 20):
+        flip(two.folder / f"{step:010d}", None, draw)
+    newest, damaged = two.newest()
+    assert newest is None
+    assert len(damaged) == 2
+
+
+def test_a_manifest_that_is_right_but_for_its_files_is_refused(two):
+    """As a forger would do it, who knows the format: the digest holds, the content lies."""
+    path = two.folder / f"{20:010d}"
+    manifest = json.loads((path / "manifest.json").read_text())["content"]
+    manifest["files"]["../../outside"] = {"size": 0, "sha256": ""}
+    (path / "manifest.json").write_bytes(checkpoints._encode(manifest))
+    newest, damaged = two.newest()
+    assert newest.step == 10
+    assert "outside" in damaged[path]
+
+
+def test_nothing_that_is_read_can_run(two):
+    path = two.folder / f"{20:010d}"
+
+    class Bomb:
+        def __reduce__(self):
+            return os._exit, (77,)
+
+    for file in path.iterdir():
+        file.write_bytes(pickle.dumps(Bomb()))
+    newest, damaged = two.newest()
+    assert newest.step == 10
+    assert path in damaged
+
+
+def test_the_newest_and_every_so_manyth_stay(tmp_path):
+    kept = Checkpoints(tmp_path / "checkpoints", keep=2, keep_every_steps=30)
+    for step in range(0, 101, 10):
+        kept.save(step, state(step), {})
+    found = sorted(int(path.name) for path in kept.folder.iterdir())
+    assert found == [0, 30, 60, 90, 100]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_never_written(two, value):
+    bad = state(30)
+    bad["generator/dense_0/kernel"][3, 2] = value
+    with pytest.raises(NonFiniteError, match="step 30: generator/dense_0/kernel is not finite"):
+        two.save(30, bad, {})
+    assert sorted(int(path.name) for path in two.folder.iterdir()) == [10, 20]
+
+
+def test_a_step_is_never_written_twice(two):
+    before = content(two.folder / f"{20:010d}")
+    with pytest.raises(StorageError, match="0000000020"):
+        two.save(20, state(21), {})
+    assert content(two.folder / f"{20:010d}") == before
+
+
+def test_a_writer_that_loses_bytes_is_found_out(two, monkeypatch):
+    real = tf.raw_ops.SaveV2
+
+    def forgetful(tensors, **arguments):
+        return real(tensors=[tf.zeros_like(t) for t in tensors], **arguments)
+
+    monkeypatch.setattr(tf.raw_ops, "SaveV2", forgetful)
+    with pytest.raises(StorageError, match="is not what was written"):
+        two.save(30, state(30), {})
+    monkeypatch.undo()
+    assert two.newest()[0].step == 20
+
+
+MISFITS = {
+    "missing": ("a", dict(b=np.zeros(2, np.float32)), "only the model has a|only the checkpoint"),
+    "shape": ("a", dict(a=np.zeros(3, np.float32)), r"a is float32 \(3,\)"),
+    "dtype": ("a", dict(a=np.zeros(2, np.float64)), r"a is float64 \(2,\)"),
+}
+
+
+@pytest.mark.parametrize("kind", MISFITS)
+def test_a_state_of_another_model_is_refused_before_anything_is_assigned(kind):
+    name, values, message = MISFITS[kind]
+    variables = {name: tf.Variable([1.0, 2.0]), "z": tf.Variable([3.0, 4.0])}
+    values = values | {"z": np.zeros(2, np.float32)}
+    with pytest.raises(InputError, match=message):
+        checkpoints.assign(variables, values)
+    assert [v.numpy().tolist() for v in variables.values()] == [[1.0, 2.0], [3.0, 4.0]]

@@ -1,0 +1,223 @@
+"""Numbers that are not finite: never in a checkpoint, and the place is named."""
+
+import random
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from rig import Rig, digest
+
+from tfgan import build, checks, training
+from tfgan.checkpoints import Checkpoints
+from tfgan.checks import NonFiniteError
+from tfgan.config import Config
+from tfgan.gan import GAN
+
+STEPS, EVERY = 40, 7
+NUM_RUNS = 200
+
+KINDS = {
+    "pixels": ("discriminator", "the real examples"),
+    "generator weights": ("generator", "generator/dense_1/kernel"),
+    "discriminator weights": ("discriminator", "discriminator/dense_0/bias"),
+    "generator gradients": ("generator", "the gradient of generator/dense_0/bias"),
+    "discriminator gradients": ("discriminator", "the gradient of discriminator/dense_0/bias"),
+    "generator slots": ("generator", "generator_optimizer/generator/dense_1/bias/Adam"),
+    "discriminator slots": (
+        "discriminator",
+        "discriminator_optimizer/discriminator/dense_1/kernel/Adam_1",
+    ),
+}
+
+
+class Injector:
+    """Decides, inside the graph, where a value that is not finite appears."""
+
+    def __init__(self):
+        self.kind = tf.Variable("", trainable=False)
+        self.step = tf.Variable(-1, trainable=False, dtype=tf.int64)
+        self.value = tf.Variable(np.nan, trainable=False)
+
+    def into(self, kind, step, tensor):
+        """Returns the tensor, with the value in its first place if it is time."""
+        now = tf.equal(self.kind, kind) & tf.equal(self.step, tf.cast(step, tf.int64))
+        first = tf.one_hot(0, tf.size(tensor), on_value=True, off_value=False)
+        return tf.where(now & tf.reshape(first, tf.shape(tensor)), self.value, tensor)
+
+
+class Sick(GAN):
+    """A GAN into which an injector puts its value."""
+
+    injector: Injector
+
+    def iteration(self, step, source, observe=lambda *_: None):
+        self.now = step
+        state = self.state()
+        for kind, (_, name) in KINDS.items():
+            if name in state:
+                state[name].assign(self.injector.into(kind, step, state[name]))
+        try:
+            return super().iteration(step, source, observe)
+        finally:
+            self.now = -1  # a tensor of the loop's graph ends with it
+
+    def generator_gradients(self, latents):
+        loss, (first, *others) = super().generator_gradients(latents)
+        return loss, [self.injector.into("generator gradients", self.now, first), *others]
+
+    def discriminator_gradients(self, real, latents):
+        loss, (first, *others) = super().discriminator_gradients(real, latents)
+        return loss, [self.injector.into("discriminator gradients", self.now, first), *others]
+
+
+class SickSource:
+    """A source into whose pixels an injector puts its value."""
+
+    def __init__(self, source, injector):
+        self._source, self._injector = source, injector
+        self.shape, self.num_examples = source.shape, source.num_examples
+        self.fingerprint = source.fingerprint
+
+    def batch(self, step):
+        return self._injector.into("pixels", step, self._source.batch(step))
+
+
+def sick_run(run, injector):
+    model, source = run
+    model.__class__ = Sick
+    model.injector = injector
+    model.now = -1
+    return build.Run(model, SickSource(source, injector))
+
+
+@pytest.fixture(scope="module")
+def tested():
+    config = Config(
+        **dict(data="ring", network="mlp", hidden_size=8, batch_size=8, num_steps=STEPS),
+        **dict(checkpoint_every_steps=EVERY, log_every_steps=10, sample_every_steps=100),
+        **dict(keep_checkpoints=100, num_samples=4),
+    )
+    return Rig(config, sick_run(build.build(config), Injector()))
+
+
+def every_state(path):
+    """Yields the step and the state of every checkpoint, read around all checks."""
+    for folder in sorted((path / "checkpoints").iterdir()):
+        reader = tf.train.load_checkpoint(str(folder / "state"))
+        names = reader.get_variable_to_shape_map()
+        yield int(folder.name), {name: reader.get_tensor(name) for name in names}
+
+
+def inject(tested, path, kind, step, value):
+    """Runs with an injection; returns the message of the error that it has to end with."""
+    injector = tested.run.model.injector
+    injector.kind.assign(kind)
+    injector.step.assign(step)
+    injector.value.assign(value)
+    with pytest.raises(NonFiniteError) as error:
+        tested.train(path)
+    injector.step.assign(-1)
+    return str(error.value)
+
+
+def check(tested, path, kind, step, value):
+    message = inject(tested, path, kind, step, value)
+    player, tensor = KINDS[kind]
+    assert message.startswith(f"step {step + 1}, {player}: {tensor} is not finite. "), message
+    steps = []
+    for saved, state in every_state(path):
+        assert checks.first_non_finite(state) is None, (saved, message)
+        steps.append(saved)
+    assert max(steps) == step // EVERY * EVERY  # the last one before it is there, and named
+    assert f"The last good checkpoint is {path}/checkpoints/{max(steps):010d}." in message
+    assert not re.search("nan|inf", (path / "losses.csv").read_text())
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_step_the_player_and_the_tensor_are_named(kind, value, tested, tmp_path, capsys):
+    check(tested, tmp_path, kind, 17, value)
+
+
+@pytest.mark.slow
+def test_in_200_runs_no_checkpoint_holds_it(tested, tmp_path, capsys):
+    draw = random.Random(0)
+    for number in range(NUM_RUNS):
+        kind = list(KINDS)[number % len(KINDS)]
+        check(tested, tmp_path / str(number), kind, draw.randrange(STEPS), np.nan)
+
+
+def test_in_the_first_and_in_the_last_step(tested, tmp_path, capsys):
+    check(tested, tmp_path / "first", "pixels", 0, np.nan)
+    check(tested, tmp_path / "last", "generator gradients", STEPS - 1, np.nan)
+
+
+def test_a_fault_that_does_not_come_again_is_the_machine_s(tested, tmp_path, monkeypatch, capsys):
+    real, faults = tested.traced.run_steps, [25]
+
+    def faulty(first, number):
+        losses = real(first, number)
+        if faults and first <= faults[0] < first + number:
+            losses["g_loss"] = np.where(np.arange(number) == faults.pop() - first, np.nan, 0.0)
+        return losses
+
+    monkeypatch.setattr(tested, "traced", tested.traced._replace(run_steps=faulty))
+    with pytest.raises(NonFiniteError, match="which a sound machine does not do: suspect its mem"):
+        tested.train(tmp_path)
+
+
+# Rollback.
+
+
+@pytest.fixture
+def rolling(tested, monkeypatch):
+    """A rig whose rebuilt runs are sick too, as long as `.times` of them are to be."""
+    times, build_well = [1], build.build
+
+    def rebuilt(config, rollbacks=0):
+        injector = Injector()
+        if rollbacks < times[0]:
+            injector.kind.assign("pixels")
+            injector.step.assign(20)
+        return sick_run(build_well(config, rollbacks), injector)
+
+    monkeypatch.setattr(training.build, "build", rebuilt)
+    rig = Rig(tested.config, rebuilt(tested.config))
+    rig.times, rig.build_well = times, build_well
+    return rig
+
+
+def test_a_rollback_goes_on_with_other_numbers_and_always_the_same(rolling, tmp_path, capsys):
+    rolling.train(tmp_path / "a", on_nonfinite="rollback")
+    assert "back to step 14, with other random numbers" in capsys.readouterr().out
+    rolling.train(tmp_path / "b", on_nonfinite="rollback")
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+    healthy = Rig(rolling.config, rolling.build_well(rolling.config))
+    healthy.train(tmp_path / "healthy")
+    a, b = (
+        [line.split(",", 1)[1] for line in (tmp_path / name / "losses.csv").read_text().split()]
+        for name in ("a", "healthy")
+    )
+    assert a[:15] == b[:15]  # the header and 14 steps
+    assert all(x != y for x, y in zip(a[15:], b[15:], strict=True))
+
+
+def test_a_run_that_is_stopped_after_a_rollback_goes_on(rolling, tmp_path, monkeypatch, capsys):
+    rolling.train(tmp_path / "whole", on_nonfinite="rollback")
+    expected = digest(tmp_path / "whole")
+    path = tmp_path / "stopped"
+    rolling.train(path, on_nonfinite="rollback", num_steps=28)
+    (path / "samples" / f"{28:08d}.png").unlink()  # which it drew as its last
+    rest = Rig(rolling.config, training.build.build(rolling.config, 1))
+    rest.train(path, on_nonfinite="rollback")
+    assert digest(path) == expected
+
+
+def test_rollbacks_are_bounded(rolling, tmp_path, capsys):
+    rolling.times[0] = 99
+    with pytest.raises(NonFiniteError):
+        rolling.train(tmp_path, on_nonfinite="rollback", max_rollbacks=2)
+    assert capsys.readouterr().out.count("back to step 14") == 2
+    newest, _ = Checkpoints(tmp_path / "checkpoints", keep=1).newest()
+    assert newest.step == 14

@@ -1,0 +1,208 @@
+"""Which folders a run takes, goes on with, or refuses: each in one line, and nothing is lost."""
+
+import dataclasses
+import json
+import shutil
+
+import pytest
+from rig import Rig, digest
+
+from tfgan import health, run_folder, training
+from tfgan.checks import InputError, StorageError
+from tfgan.config import FIELDS, Config
+from tfgan.run_folder import RunFolder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A rig and the folder of its finished run."""
+    config = Config(
+        **dict(data="ring", network="mlp", hidden_size=8, batch_size=8, num_steps=30),
+        **dict(checkpoint_every_steps=10, log_every_steps=5, sample_every_steps=10),
+    )
+    tested = Rig(config)
+    path = tmp_path_factory.mktemp("finished") / "run"
+    tested.train(path)
+    return tested, path
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    """A rig and a copy of its run."""
+    tested, path = finished
+    shutil.copytree(path, tmp_path / "run")
+    return tested, tmp_path / "run"
+
+
+def everything(path):
+    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
+def test_a_finished_run_stays_as_it_is(run):
+    tested, path = run
+    before = everything(path)
+    tested.train(path)
+    after = everything(path)
+    assert [name for name in before if before[name] != after[name]] == ["run.json"]
+    assert [start["step"] for start in json.loads(after["run.json"])["starts"]] == [0, 30]
+
+
+def test_it_goes_on_from_the_newest_good_checkpoint_and_names_the_damaged_one(run, capsys):
+    tested, path = run
+    expected = digest(path)
+    manifest = path / "checkpoints" / f"{30:010d}" / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:-1])
+    tested.train(path)
+    assert f"damaged, not used: {manifest.parent}: manifest.json" in capsys.readouterr().err
+    assert (path / "checkpoints" / f"{30:010d}.damaged").is_dir()
+    (path / "checkpoints" / f"{30:010d}.damaged").rename(path / "aside")
+    assert digest(path) == expected
+
+
+def test_without_a_good_checkpoint_it_is_refused(run):
+    tested, path = run
+    for manifest in path.glob("checkpoints/*/manifest.json"):
+        manifest.unlink()
+    before = everything(path)
+    with pytest.raises(InputError, match="is not empty and has no good checkpoint; choose another"):
+        tested.train(path)
+    assert everything(path) == before
+
+
+def test_a_folder_of_other_things_is_refused(tmp_path, finished):
+    (tmp_path / "precious").write_text("mine")
+    with pytest.raises(InputError, match="is not empty and has no good checkpoint; choose another"):
+        finished[0].train(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
+
+
+def test_a_file_is_no_folder(tmp_path, finished):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match="is not a folder; choose another --run_dir"):
+        finished[0].train(tmp_path / "file")
+
+
+def test_a_start_that_was_interrupted_starts_again(run):
+    tested, path = run
+    expected = digest(path)
+    shutil.rmtree(path / "checkpoints")
+    (path / run_folder.STARTING).write_bytes(b"")
+    tested.train(path)
+    assert digest(path) == expected
+    assert not (path / run_folder.STARTING).exists()
+
+
+def test_two_processes_do_not_share_a_folder(run):
+    tested, path = run
+    with (
+        RunFolder(str(path), tested.config),
+        pytest.raises(InputError, match="another process trains here"),
+    ):
+        RunFolder(str(path), tested.config)
+    RunFolder(str(path), tested.config).close()
+
+
+FIXED = [
+    *(dict(seed=1), dict(batch_size=9), dict(network="dcgan"), dict(objective="minimax")),
+    *(dict(generator_learning_rate=0.1), dict(data="grid"), dict(average_decay=0.5)),
+]
+
+
+@pytest.mark.parametrize("change", FIXED, ids=str)
+def test_another_config_is_refused_whatever_is_allowed(change, run):
+    tested, path = run
+    ((name, value),) = change.items()
+    for allowed in (False, True):
+        with pytest.raises(InputError, match=f"--{name}=.*, got {value}: this is another run"):
+            RunFolder(str(path), dataclasses.replace(tested.config, **change), allowed)
+
+
+FREE = dict(
+    num_steps=40, steps_per_call=3, log_every_steps=7, sample_every_steps=9, stop_when="converged"
+)
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_what_never_changes_numbers_is_allowed_if_asked_for(name, run):
+    tested, path = run
+    changed = dataclasses.replace(tested.config, **{name: FREE[name]})
+    match = f"--{name}=.*, got {FREE[name]}: set it back, or add --allow_changed_flags to go on"
+    with pytest.raises(InputError, match=match):
+        RunFolder(str(path), changed)
+    RunFolder(str(path), changed, allow_changed_flags=True).close()
+
+
+def test_every_field_of_the_config_is_known_to_change_numbers_or_not():
+    assert set(run_folder.NEVER_CHANGE_NUMBERS) < FIELDS.keys()
+
+
+def test_fewer_steps_than_there_are_is_refused(run):
+    tested, path = run
+    fewer = dataclasses.replace(tested.config, num_steps=20)
+    with pytest.raises(InputError, match="is at step 30; --num_steps=20 is less"):
+        RunFolder(str(path), fewer, allow_changed_flags=True)
+
+
+def test_more_steps_are_those_of_a_longer_run(run, tmp_path):
+    tested, path = run
+    tested.train(path, num_steps=50)
+    tested.train(tmp_path / "longer", num_steps=50)
+    assert (path / "losses.csv").read_bytes() == (tmp_path / "longer/losses.csv").read_bytes()
+    assert digest(path) == digest(tmp_path / "longer")
+
+
+@pytest.mark.parametrize("what", ["fingerprint", "data"])
+def test_another_machine_or_other_data_are_refused_and_named(what, run, capsys):
+    tested, path = run
+    changed = json.loads(json.dumps(tested.fixed))
+    name = {"fingerprint": "processor", "data": "fingerprint"}[what]
+    changed[what][name] = "another"
+    names = (tested.run.model.loss_names, health.NAMES, "")
+    with RunFolder(str(path), tested.config) as folder:
+        with pytest.raises(
+            InputError, match=f"{what}: {name} was .* and is now another, so the bi"
+        ):
+            folder.start(changed, *names)
+        folder.start(changed, *names, allow_different_bits=True)
+    assert "the bits may differ from here on" in capsys.readouterr().err
+
+
+def test_a_log_that_lost_bytes_is_named(run):
+    tested, path = run
+    losses = path / "losses.csv"
+    losses.write_bytes(losses.read_bytes()[:-1])
+    with pytest.raises(StorageError, match="losses.csv has .* bytes and had .*: put it back"):
+        tested.train(path)
+
+
+def test_each_step_stands_in_the_logs_once_after_any_number_of_stops(run, monkeypatch, capsys):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    tested, finished = run
+    path = finished.with_name("stopped")
+    for step in (3, 10, 11, 25):
+        tested.train_to(path, step, monkeypatch)
+    tested.train(path)
+    rows = (path / "losses.csv").read_text().splitlines()[1:]
+    assert [int(row.split(",")[0]) for row in rows] == list(range(1, 31))
+    events = EventAccumulator(str(path))
+    events.Reload()
+    logged = [event.step for event in events.Scalars("losses/g_loss")]
+    assert logged == [5, 10, 15, 20, 25, 30]
+    assert [event.step for event in events.Images("samples")] == [0, 10, 20, 30]
+
+
+def test_a_run_that_converged_ends_if_asked_to_and_stays_ended(run, tmp_path, monkeypatch, capsys):
+    tested, _ = run
+    monkeypatch.setattr(
+        training, "verdict", lambda rows, _: "converged" if rows[-1]["step"] >= 15 else "training"
+    )
+    path = tmp_path / "converged"
+    tested.train(path, stop_when="converged")
+    assert "ended at step 15: converged, as --stop_when asks" in capsys.readouterr().out
+    expected = digest(path)
+    assert expected[0] == f"{15:010d}"
+    tested.train(path, stop_when="converged")
+    assert digest(path) == expected
+    tested.train(path)  # which does not ask for it
+    assert digest(path)[0] == f"{30:010d}"

@@ -1,0 +1,172 @@
+"""Healthy runs and sick ones, looked at while they train: what the criteria were set by."""
+
+import math
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from tfgan import build, flags, health, training
+
+RECIPES = Path(__file__).parents[1] / "tfgan/recipes"
+FAILURES = {"generator collapsed", "discriminator won", "discriminator dead", "diverging"}
+
+
+class Replaced(tf.Module):
+    """A generator whose output is put in the place of another's, which gets no gradient."""
+
+    def __init__(self, inner, output):
+        self.inner, self.output = inner, output
+
+    def __call__(self, latents, training=False, update_statistics=False):
+        return self.output(latents) + 0.0 * self.inner(latents, training)
+
+
+def frozen(model, source):
+    """The generator no longer reads its latents; it trains on."""
+    inner = model.generator
+    model.generator = lambda z, *modes, **named: inner(tf.zeros_like(z), *modes, **named)
+    model.average = None
+
+
+def one_mode(model, source):
+    """All samples are one real example with a little noise."""
+    one = source.batch(tf.constant(0, tf.int64))[:1]
+    size = math.prod(source.shape)
+
+    def output(latents):  # [B, Z]
+        wide = tf.tile(latents, [1, math.ceil(size / latents.shape[1])])[:, :size]
+        return one + 0.01 * tf.reshape(wide, [-1, *source.shape])
+
+    model.generator, model.average = Replaced(model.generator, output), None
+
+
+def dead_discriminator(model, source):
+    """The discriminator's units are all off, and stay so."""
+    for variable in model.discriminator.variables:
+        variable.assign(tf.zeros_like(variable))
+    model.discriminator_optimizer.learning_rate = 0.0
+
+
+def idle_generator(model, source):
+    """The generator does not learn, so that the discriminator wins."""
+    model.generator_optimizer.learning_rate = 0.0
+
+
+def wild(model, source):
+    """Both players take steps a hundred times too long, without Adam's bound on them."""
+    for optimizer in (model.generator_optimizer, model.discriminator_optimizer):
+        optimizer.learning_rate *= 100.0
+
+
+def rows_of(config, num_steps, every, sicken=None, at=0):
+    """Trains and looks every `every` steps; `sicken` acts on the model after step `at`."""
+    model, source = build.build(config)
+    run_steps = training.make_loop(model, source)
+    looks = health.Health(config, model, source)
+    rows, step = [], 0
+    while step < num_steps:
+        if sicken and step == at:
+            sicken(model, source)  # and trace again: the graphs hold what they saw
+            run_steps = training.make_loop(model, source)
+            looks = health.Health(config, model, source)
+        losses = run_steps(step, every)
+        step += every
+        rows.append(
+            {"step": step, **looks.look(step)}
+            | {name: float(values[-1]) for name, values in losses.items()}
+        )
+    return rows
+
+
+def verdicts(rows, objective, every=1):
+    """The verdict after each look, where only every so many looks are taken."""
+    rows = rows[every - 1 :: every]
+    return [health.verdict(rows[: i + 1], objective) for i in range(len(rows))]
+
+
+SMALL_RING = dict(
+    data="ring", latent_size=2, latent_distribution="normal", hidden_size=64, batch_size=64
+)
+UNCLIPPED = dict(  # rates that `wild` brings to 0.001
+    objective="wasserstein",
+    optimizer="rmsprop",
+    data="digits",
+    hidden_size=256,
+    generator_learning_rate=0.00001,
+    discriminator_learning_rate=0.00001,
+)
+SICK = {
+    "frozen": (frozen, {}, "generator collapsed"),
+    "one mode": (one_mode, {}, "generator collapsed"),
+    "dead": (dead_discriminator, {}, "discriminator dead"),
+    "idle": (idle_generator, dict(discriminator_learning_rate=0.001), "discriminator won"),
+    "wild": (wild, UNCLIPPED, "diverging"),
+}
+
+
+@pytest.mark.parametrize("kind", SICK)
+def test_a_sick_run_is_found(kind, small_config):
+    sicken, fields, expected = SICK[kind]
+    config = small_config(**SMALL_RING | fields)
+    found = verdicts(rows_of(config, 500, 100, sicken), config.objective)
+    assert set(found) == {"training", expected}
+
+
+def test_the_same_small_run_is_healthy(small_config):
+    config = small_config(**SMALL_RING)
+    rows = rows_of(config, 600, 20)
+    for every in (1, 2, 5):
+        assert set(verdicts(rows, config.objective, every)) == {"training"}
+
+
+def recipe(name, **fields):
+    """The config of a recipe, with other values for the given fields."""
+    return flags.parse(
+        [f"--flagfile={RECIPES / name}.flags", *(f"--{key}={v}" for key, v in fields.items())]
+    )[0]
+
+
+CLIPPED = dict(objective="wasserstein", weight_clip=0.01, optimizer="rmsprop")
+HEALTHY = {
+    "digits": (recipe("digits"), 1500),
+    "ring": (recipe("ring"), 3000),
+    "grid": (recipe("grid", seed=1), 3000),
+    "document": (recipe("document"), 2500),  # its discriminator is far ahead for 2,000 steps
+    "digits, no batch norm": (recipe("digits", batch_norm=False), 400),
+    "digits, mlp": (recipe("digits", network="mlp"), 1000),
+    "wasserstein": (recipe("digits", network="mlp", **CLIPPED), 1000),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_run_is_never_called_sick(name):
+    config, num_steps = HEALTHY[name]
+    rows = rows_of(config, num_steps, 20)
+    for every in (1, 3, 5):
+        assert not set(verdicts(rows, config.objective, every)) & FAILURES
+    assert rows[-1]["diversity"] > 0.4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [0, 300])
+@pytest.mark.parametrize("kind", ["frozen", "one mode", "dead", "idle"])
+@pytest.mark.parametrize("name", ["digits", "ring"])
+def test_a_run_is_found_within_500_steps_of_falling_sick(name, kind, at):
+    sicken, _, expected = SICK[kind]
+    config = recipe(name)
+    rows = rows_of(config, at + 500, 20, sicken, at)
+    for every in (1, 5):
+        found = verdicts(rows, config.objective, every)
+        assert set(found) == {"training", expected}
+        assert found[-1] == expected
+
+
+@pytest.mark.slow
+def test_convergence_is_reached():
+    averaged = dict(average_decay=0.999)
+    fast = dict(generator_learning_rate=0.001, discriminator_learning_rate=0.001)
+    config = recipe("ring", **averaged, **fast)
+    found = verdicts(rows_of(config, 7500, 100), config.objective)
+    assert set(found) == {"training", "converged"}

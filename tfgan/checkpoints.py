@@ -1,0 +1,192 @@
+"""Checkpoints: each in a folder of its own, never written twice, believed only if it proves itself.
+
+    checkpoints/0000000500/state.index, state.data-00000-of-00001    TensorFlow's own format
+                           manifest.json                             written last
+
+The manifest holds the step, the size and SHA-256 of every file, whatever else the run records, and
+its own digest. A folder gets its name when all of it is on the disk, so a crash leaves either the
+whole checkpoint or none. Reading runs no code: the format holds tensors and names, nothing else.
+"""
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan import checks, files
+from tfgan.checks import InputError, NonFiniteError, StorageError
+
+_MANIFEST = "manifest.json"
+_PREFIX = "state"
+_NAME = re.compile(r"[0-9]{10}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """One whose manifest holds.
+
+    Args:
+      path: its folder.
+      step: iterations that were done.
+      record: what the run stored beside the state.
+    """
+
+    path: Path
+    step: int
+    record: dict[str, Any]
+
+    def read(self) -> dict[str, np.ndarray]:
+        """Returns the state by name.
+
+        Raises:
+          StorageError: it cannot be read.
+        """
+        return _read(self.path / _PREFIX)
+
+
+class Checkpoints:
+    """The checkpoints of one run.
+
+    Args:
+      folder: holds them; made with the first one.
+      keep: how many of the newest stay.
+      keep_every_steps: those of every so many steps stay too; 0: none.
+    """
+
+    def __init__(self, folder: Path, *, keep: int, keep_every_steps: int = 0):
+        self.folder = folder
+        self._keep, self._keep_every_steps = keep, keep_every_steps
+
+    def save(
+        self, step: int, state: Mapping[str, np.ndarray], record: Mapping[str, Any]
+    ) -> Checkpoint:
+        """Writes the checkpoint of `step`, then removes those that need not stay; returns it.
+
+        Raises:
+          NonFiniteError: the state holds NaN or infinity; nothing was written.
+          StorageError: the disk refuses; the earlier checkpoints are untouched.
+        """
+        bad = checks.first_non_finite(state)
+        if bad:
+            raise NonFiniteError(f"step {step}: {bad} is not finite; no checkpoint was written.")
+        path = self.folder / f"{step:010d}"
+        with files.refusals(path):
+            self.folder.mkdir(exist_ok=True)
+            temporary = path.with_name(path.name + files.TEMPORARY)
+            temporary.mkdir()
+            _write(temporary / _PREFIX, state)
+            described = {
+                file.name: {"size": file.stat().st_size, "sha256": files.sha256(file)}
+                for file in sorted(temporary.iterdir())
+            }
+            content = {"step": step, "files": described, "record": dict(record)}
+            (temporary / _MANIFEST).write_bytes(_encode(content))
+        files.publish(temporary, path)
+        for old in self._steps()[: -self._keep]:
+            if not self._keep_every_steps or old % self._keep_every_steps:
+                files.remove_folder(self.folder / f"{old:010d}")
+        return Checkpoint(path, step, dict(record))
+
+    def newest(self) -> tuple[Checkpoint | None, dict[Path, str]]:
+        """Returns the newest one that holds, and the newer ones that do not, with what is wrong."""
+        damaged = {}
+        for step in reversed(self._steps()):
+            path = self.folder / f"{step:010d}"
+            try:
+                return _verified(path, step), damaged
+            except StorageError as error:
+                damaged[path] = str(error)
+        return None, damaged
+
+    def _steps(self) -> list[int]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(int(p.name) for p in self.folder.iterdir() if _NAME.fullmatch(p.name))
+
+
+def assign(state: Mapping[str, tf.Variable], values: Mapping[str, np.ndarray]) -> None:
+    """Gives variables the values of a checkpoint: all of them, or none.
+
+    Raises:
+      InputError: names, shapes or dtypes differ.
+    """
+    for name in state.keys() ^ values.keys():
+        where = "the checkpoint" if name in values else "the model"
+        raise InputError(f"only {where} has {name}; the checkpoint is of another model or version.")
+    for name, variable in state.items():
+        value = values[name]
+        if variable.shape != value.shape or variable.dtype.as_numpy_dtype != value.dtype:
+            raise InputError(
+                f"{name} is {value.dtype} {value.shape} in the checkpoint, but "
+                f"{variable.dtype.name} {tuple(variable.shape)} in the model."
+            )
+    for name, variable in state.items():
+        variable.assign(values[name])
+
+
+def _write(prefix: Path, state: Mapping[str, np.ndarray]) -> None:
+    names = list(state)
+    try:
+        tf.raw_ops.SaveV2(
+            prefix=str(prefix),
+            tensor_names=names,
+            shape_and_slices=[""] * len(names),
+            tensors=[tf.convert_to_tensor(value) for value in state.values()],
+        )
+    except tf.errors.OpError as error:
+        raise StorageError(f"{prefix}: {error.message}; see to the disk.") from error
+    # The writer may lose bytes without saying so where the disk fails: what counts is what is read.
+    written = _read(prefix)
+    for name, value in state.items():
+        if written[name].tobytes() != value.tobytes():
+            raise StorageError(f"{prefix}: {name} is not what was written; see to the disk.")
+
+
+def _read(prefix: Path) -> dict[str, np.ndarray]:
+    try:
+        reader = tf.train.load_checkpoint(str(prefix))
+        return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        raise StorageError(f"{prefix}: cannot be read: {' '.join(str(error).split())}") from error
+
+
+def _encode(content: dict[str, Any]) -> bytes:
+    """Returns a manifest: there is one way to write a content, so that every byte is checked."""
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    whole = {"content": content, "sha256": digest}
+    return json.dumps(whole, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def _verified(path: Path, step: int) -> Checkpoint:
+    """Returns the checkpoint in a folder.
+
+    Raises:
+      StorageError: its manifest does not hold.
+    """
+    try:
+        data = (path / _MANIFEST).read_bytes()
+        content = json.loads(data)["content"]
+        if data != _encode(content):
+            raise StorageError(f"{_MANIFEST} was changed")
+        if content["step"] != step:
+            raise StorageError(f"it is of step {content['step']}")
+        found = {file.name for file in path.iterdir()} - {_MANIFEST}
+        if found != content["files"].keys():
+            odd = ", ".join(sorted(found ^ content["files"].keys()))
+            raise StorageError(f"{odd}: missing, or not of this checkpoint")
+        for name, expected in content["files"].items():
+            if (path / name).stat().st_size != expected["size"]:
+                raise StorageError(f"{name} has another size")
+            if files.sha256(path / name) != expected["sha256"]:
+                raise StorageError(f"{name} was changed")
+    except OSError as error:
+        raise StorageError(f"{Path(error.filename).name}: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise StorageError(f"{_MANIFEST} cannot be read") from None
+    return Checkpoint(path, step, content["record"])

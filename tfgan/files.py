@@ -1,0 +1,123 @@
+"""Writing files so that a crash at any moment leaves either the old state or the new one.
+
+A name is only ever given to bytes that are on the disk already: they are written under a temporary
+name, flushed to the disk, renamed, and the folder that holds the name is flushed too. A crash can
+leave temporary names behind; they are known by their ending, and `clean` takes them away.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tfgan.checks import InputError, StorageError
+
+TEMPORARY = ".tmp"
+"""Ending of names that do not count."""
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file, or replaces it whole.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with refusals(path):
+        temporary = path.with_name(path.name + TEMPORARY)
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync(path.parent)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Gives a finished folder its name: flushes each file in it, then renames.
+
+    Raises:
+      StorageError: the disk refuses, or `path` exists.
+    """
+    with refusals(path):
+        for file in sorted(temporary.iterdir()):
+            sync(file)
+        sync(temporary)
+        os.rename(temporary, path)
+        sync(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Removes a folder with all in it; a crash leaves it whole or under a temporary name.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with refusals(path):
+        temporary = path.with_name(path.name + TEMPORARY)
+        os.rename(path, temporary)
+        shutil.rmtree(temporary)
+
+
+def clean(folder: Path) -> None:
+    """Removes what a crash left under temporary names, here and not below.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with refusals(folder):
+        for path in sorted(folder.glob(f"*{TEMPORARY}")):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def sync(path: Path) -> None:
+    """Flushes a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    """Returns the digest of a file's bytes."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def refusals(path: Path) -> Iterator[None]:
+    """Turns an error of the disk into one line that names the file.
+
+    Raises:
+      StorageError: in place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or path}: {error.strerror}; nothing that was saved is lost: see to "
+            "the disk, then run the same command again."
+        ) from error
+
+
+def lock(folder: Path) -> int:
+    """Takes a folder for this process, until it ends however it ends; returns the descriptor.
+
+    Raises:
+      InputError: another process has it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise InputError(
+            f"{folder}: another process trains here; wait for it, or choose another --run_dir."
+        ) from None
+    return descriptor

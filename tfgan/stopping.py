@@ -1,0 +1,100 @@
+"""What SIGTERM and Ctrl-C do, from the first moment of a command to its last.
+
+The training loop asks `requested()` between its calls and ends behind a checkpoint. Everywhere else
+(imports, tracing, reading data, pictures) there is nothing to finish: all that counts is on the
+disk, so the process ends at once, as it also does at a second signal.
+
+Python runs signal handlers between its own instructions, which may be far apart while TensorFlow
+works. So a thread waits for the signals: they reach it, through a pipe, at any moment.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+SECONDS_APART = 0.5
+"""Signals nearer to each other count as one: `timeout` and terminals send them twice, to the
+process and to its group."""
+
+
+class _Watch:
+    """What is known of the signals of this process."""
+
+    def __init__(self):
+        self.stderr = 2
+        self.deferred = False  # a signal waits for the end of a step
+        self.received: int | None = None  # the first signal, while deferred
+        self.received_at = 0.0  # seconds
+
+    def take(self, number: int) -> None:
+        """Answers one signal, on the thread that waits for them."""
+        name = signal.Signals(number).name
+        if self.deferred and self.received is None:
+            self.received, self.received_at = number, time.monotonic()
+            _say(f"{name}: ends behind the running call; once more ends at once")
+            return
+        if self.deferred and time.monotonic() - self.received_at < SECONDS_APART:
+            return
+        _say(f"ended at once by {name}; what was saved is whole: run the same command to go on")
+        os._exit(128 + number)  # not sys.exit, which the main thread would have to take note of
+
+
+_watch = _Watch()
+
+
+@contextlib.contextmanager
+def handled() -> Iterator[None]:
+    """Answers the signals inside the `with`. Does nothing outside of the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    read_end, write_end = os.pipe()
+    _watch.stderr = os.dup(2)  # which stays where it is while others turn away descriptor 2
+    os.set_blocking(write_end, False)
+    thread = threading.Thread(target=_wait, args=(read_end,), name="signals", daemon=True)
+    # A handler in Python has to be there for the pipe to be written to; it has nothing to do.
+    before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
+    pipe_before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(pipe_before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(write_end)  # which ends the thread
+        thread.join()
+        os.close(_watch.stderr)
+        _watch.stderr = 2
+
+
+@contextlib.contextmanager
+def deferred() -> Iterator[None]:
+    """Lets the first signal wait until `requested` is asked."""
+    _watch.deferred, _watch.received = True, None
+    try:
+        yield
+    finally:
+        _watch.deferred = False
+
+
+def requested() -> str | None:
+    """Returns the name of the signal that waits for the end of a step, if there is one."""
+    return signal.Signals(_watch.received).name if _watch.received else None
+
+
+def _wait(read_end: int) -> None:
+    while numbers := os.read(read_end, 1):
+        if numbers[0] in SIGNALS:
+            _watch.take(numbers[0])
+    os.close(read_end)
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError):
+        os.write(_watch.stderr, f"{line}\n".encode())
