@@ -127,7 +127,7 @@ def test_five_processes_give_the_same_bits_at_real_size(name):
     from tests.workloads import WORKLOADS
 
     config, shape = WORKLOADS[name]
-    num_steps = {"ring": 2000, "mnist_mlp": 500}.get(name, 8)
+    num_steps = {"ring": 1000, "mnist_mlp": 300}.get(name, 8)
     fields = dict(config=config | dict(num_steps=num_steps), shape=shape)
     assert len({process_hash(**fields) for _ in range(5)}) == 1
 

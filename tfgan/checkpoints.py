@@ -88,10 +88,18 @@ class Checkpoints:
             content = {"step": step, "files": described, "record": dict(record)}
             (temporary / _MANIFEST).write_bytes(_encode(content))
         files.publish(temporary, path)
+        self.prune()
+        return Checkpoint(path, step, dict(record))
+
+    def prune(self) -> None:
+        """Removes those that need not stay.
+
+        Raises:
+          StorageError: the disk refuses.
+        """
         for old in self._steps()[: -self._keep]:
             if not self._keep_every_steps or old % self._keep_every_steps:
                 files.remove_folder(self.folder / f"{old:010d}")
-        return Checkpoint(path, step, dict(record))
 
     def newest(self) -> tuple[Checkpoint | None, dict[Path, str]]:
         """Returns the newest one that holds, and the newer ones that do not, with what is wrong."""
@@ -140,7 +148,9 @@ def _write(prefix: Path, state: Mapping[str, np.ndarray]) -> None:
             tensors=[tf.convert_to_tensor(value) for value in state.values()],
         )
     except tf.errors.OpError as error:
-        raise StorageError(f"{prefix}: {error.message}; see to the disk.") from error
+        # "{{function_node ...}} PATH; No space left on device [Op:SaveV2]"
+        cause = error.message.rpartition("}} ")[2].partition(" [Op:")[0]
+        raise StorageError(f"{prefix}: {cause}; see to the disk.") from error
     # The writer may lose bytes without saying so where the disk fails: what counts is what is read.
     written = _read(prefix)
     for name, value in state.items():

@@ -91,7 +91,7 @@ def sha256(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def refusals(path: Path) -> Iterator[None]:
+def refusals(path: Path | str) -> Iterator[None]:
     """Turns an error of the disk into one line that names the file.
 
     Raises:

@@ -4,6 +4,7 @@ A flag error is answered before TensorFlow is imported: in milliseconds, and in 
 command imports what needs TensorFlow inside its main.
 """
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -15,7 +16,7 @@ from typing import Any
 
 from absl import flags as absl_flags
 
-from tfgan import flag_files, stopping
+from tfgan import files, flag_files, stopping
 from tfgan.checks import CommandError, InputError, Stopped
 from tfgan.config import FIELDS, Config, check
 
@@ -79,16 +80,14 @@ def run(
         print(usage(description, extra))
         return
     try:
-        with stopping.handled():
+        with stopping.handled(), files.refusals("standard output"):
             config, own = parse(argv, extra)
             _import_tensorflow()
             status = main(config, **own)
     except Stopped as stop:
-        print(stop, file=sys.stderr)
-        status = stop.status
+        status = _end(str(stop), stop.status)
     except CommandError as error:
-        print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
-        status = error.status
+        status = _end("error: " + " ".join(str(error).splitlines()), error.status)
     if status:
         sys.exit(status)
 
@@ -175,6 +174,19 @@ def _import_tensorflow() -> None:
             for line in notes:
                 if not _MACHINE_NOTE.match(line):
                     os.write(2, line)
+
+
+def _end(line: str, status: int) -> int:
+    """Says the last line of a command, as far as that can be done; returns the status."""
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+    for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
+        try:
+            if stream is not None:  # closed from the start
+                stream.flush()
+        except OSError:  # what it could not take Python would try again at exit, and change status
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    return status
 
 
 def _describe(name: str, flag: Flag) -> list[str]:

@@ -103,11 +103,13 @@ class RunFolder:
             raise InputError(f"{self.path} is not a folder; choose another --run_dir.")
         self._lock = files.lock(self.path)
         names = {entry.name for entry in self.path.iterdir()}
-        if not names or STARTING in names:
+        if not names:
             return
         self.checkpoint, self._damaged = self._checkpoints.newest()
         for path, reason in self._damaged.items():
             print(f"damaged, not used: {path}: {reason}", file=sys.stderr)
+        if self.checkpoint is None and STARTING in names:
+            return
         if self.checkpoint is None:
             raise InputError(
                 f"{self.path} is not empty and has no good checkpoint; choose another --run_dir."
@@ -158,8 +160,8 @@ class RunFolder:
             self._make()
         else:
             self._compare_bits(allow_different_bits)
-            for path in self._damaged:
-                _set_aside(path)
+        for path in self._damaged:
+            _set_aside(path)
         self.losses = Table(self.path / LOSSES, ("step", *loss_names))
         self._look_names = ("step", *loss_names, *look_names)
         self.health = Table(self.path / HEALTH, (*self._look_names, "verdict"))
@@ -182,8 +184,9 @@ class RunFolder:
             ) from error
         if self._lock is None:
             self._lock = files.lock(self.path)
-        files.write(self.path / STARTING, b"")
         with files.refusals(self.path):
+            (self.path / STARTING).touch()  # it has no bytes, so it is whole as soon as it is there
+            files.sync(self.path)
             (self.path / "samples").mkdir(exist_ok=True)
 
     def _compare_bits(self, allowed: bool) -> None:
@@ -212,6 +215,7 @@ class RunFolder:
             for picture in (self.path / "samples").glob("*.png"):
                 if self.checkpoint is None or int(picture.stem) > self.step:
                     picture.unlink()
+        self._checkpoints.prune()
 
     def _describe(self, flags_text: str) -> None:
         """Writes flags.txt, run.json, and the config into TensorBoard."""
@@ -329,7 +333,9 @@ def _set_aside(path: Path) -> None:
 @functools.cache
 def _commit() -> str | None:
     """Returns the commit of this code, with `-dirty` where it was changed since, if git knows."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    # Without its optional locks: a run must not stand in the way of the user's own git.
+    command = ["git", "--no-optional-locks", "describe", "--always", "--dirty"]
+    command += ["--abbrev=40", "--exclude=*"]
     try:
         done = subprocess.run(
             command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10

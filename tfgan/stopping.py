@@ -1,8 +1,8 @@
 """What SIGTERM and Ctrl-C do, from the first moment of a command to its last.
 
-The training loop asks `requested()` between its calls and ends behind a checkpoint. Everywhere else
-(imports, tracing, reading data, pictures) there is nothing to finish: all that counts is on the
-disk, so the process ends at once, as it also does at a second signal.
+The training loop asks `requested()` behind each of its calls and ends with a checkpoint. Before and
+after it (imports, reading data, the animation) there is nothing to finish: all that counts is on
+the disk, so the process ends at once, as it also does at a second signal.
 
 Python runs signal handlers between its own instructions, which may be far apart while TensorFlow
 works. So a thread waits for the signals: they reach it, through a pipe, at any moment.

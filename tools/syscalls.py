@@ -1,0 +1,122 @@
+"""What a child of the zygote does to the disk, call by call, and making one of them fail: strace.
+
+strace counts the calls of each name in each thread. All that counts here is done by the main
+thread, always in the same order, so a name and a number are a place in a run. Whether it was hit is
+read from strace's own record afterwards.
+"""
+
+import contextlib
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.zygote import Child
+
+NAMES = (
+    *("open", "openat", "creat", "truncate", "ftruncate", "fallocate"),
+    *("write", "writev", "pwrite64", "pwritev", "sendfile", "copy_file_range"),
+    *("fsync", "fdatasync", "sync_file_range", "msync"),
+    *("rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat"),
+    *("mkdir", "mkdirat", "unlink", "unlinkat", "rmdir"),
+    *("chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "utimensat"),
+)
+"""Calls that change a disk; those that open do so only with O_CREAT or O_TRUNC."""
+
+_LINE = re.compile(r"(\w+)\((.*)")
+_READS = re.compile(r"open(at)?\((?!.*(O_CREAT|O_TRUNC))")
+_ANSWER = re.compile(r"\) += .*| <unfinished.*")
+_CHANGING = re.compile(r"\b\d+(?=<)|(?<=tempstate)\d+")  # descriptors, TensorFlow's random names
+
+
+class Call(NamedTuple):
+    """One call of the main thread below a folder.
+
+    Args:
+      name: of the call.
+      nth: place among its calls of that name, those elsewhere included, from 1 on.
+      text: the call as strace writes it, without what differs from run to run.
+    """
+
+    name: str
+    nth: int
+    text: str
+
+
+def is_there() -> bool:
+    """Returns whether strace is installed."""
+    return shutil.which("strace") is not None
+
+
+@contextlib.contextmanager
+def traced(child: Child, record: Path, inject: str = "") -> Iterator[None]:
+    """Releases a child that is held, and records it until it ends, inside the `with`.
+
+    Args:
+      child: held.
+      record: path to write to, with the number of the thread behind it.
+      inject: what strace is to inject, as behind its option `-e inject=`.
+    """
+    command = ["strace", "-ff", "-y", "-s0", "-o", str(record), "-p", str(child.pid)]
+    # The question mark: not every machine has every call.
+    command += ["-e", "trace=" + ",".join(f"?{name}" for name in NAMES)]
+    command += ["-e", f"inject={inject}"] if inject else []
+    child.wait_for("held")  # what it does on its way there differs from child to child
+    strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        first = strace.stderr.readline()
+        if "attached" not in first:
+            raise RuntimeError(f"strace does not attach: {first}")
+        child.release()
+        yield
+        strace.communicate(timeout=60)
+    finally:
+        strace.kill()
+        strace.communicate()
+
+
+def changes(record: Path, pid: int, folder: Path) -> list[Call]:
+    """Returns the calls of a main thread that change the disk below a folder, in order.
+
+    Raises:
+      RuntimeError: another thread made one.
+    """
+    for other in record.parent.glob(f"{record.name}.*"):
+        if other.name != f"{record.name}.{pid}" and any(_below(other, folder)):
+            raise RuntimeError(f"another thread writes to the folder: {other}")
+    return list(_below(record.with_name(f"{record.name}.{pid}"), folder))
+
+
+def was_hit(record: Path, pid: int, folder: Path, call: Call, is_killed: bool) -> bool:
+    """Returns whether a record shows that the injection met the call that it was meant for."""
+    own = record.with_name(f"{record.name}.{pid}")
+    if call not in _below(own, folder):
+        return False
+    lines = [line for line in own.read_text().splitlines() if not line.startswith("---")]
+    if is_killed:
+        return lines[-1].startswith("+++ killed") and _text(lines[-2], folder) == call.text
+    injected = [
+        line
+        for path in record.parent.glob(f"{record.name}.*")
+        for line in path.read_text().splitlines()
+        if "INJECTED" in line
+    ]
+    return [_text(line, folder) for line in injected] == [call.text]
+
+
+def _below(path: Path, folder: Path) -> Iterator[Call]:
+    counts = Counter()
+    for line in path.read_text().splitlines():
+        found = _LINE.match(line)
+        if not found:
+            continue
+        counts[found[1]] += 1
+        if str(folder) in line and not _READS.match(line):
+            yield Call(found[1], counts[found[1]], _text(line, folder))
+
+
+def _text(line: str, folder: Path) -> str:
+    return _CHANGING.sub("", _ANSWER.sub("", line)).replace(str(folder), "RUN")
