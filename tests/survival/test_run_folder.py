@@ -92,6 +92,17 @@ def test_a_start_that_was_interrupted_starts_again(run):
     assert not (path / run_folder.STARTING).exists()
 
 
+def test_what_a_stop_kept_from_being_removed_is_removed_at_the_next_start(run):
+    tested, path = run
+    (path / "checkpoints" / f"{5:010d}").mkdir()  # older than the three that stay
+    (path / "checkpoints" / f"{20:010d}.tmp").mkdir()
+    (path / "samples" / f"{40:08d}.png").write_bytes(b"of a step that does not count")
+    tested.train(path)
+    found = sorted(entry.name for entry in (path / "checkpoints").iterdir())
+    assert found == [f"{step:010d}" for step in (10, 20, 30)]
+    assert not (path / "samples" / f"{40:08d}.png").exists()
+
+
 def test_two_processes_do_not_share_a_folder(run):
     tested, path = run
     with (
