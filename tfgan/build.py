@@ -50,11 +50,20 @@ def build(config: Config, rollbacks: int = 0) -> Run:
     Raises:
       InputError: a name is unknown, or sizes do not fit.
     """
+    check_names(config)
+    source = build_source(config, rollbacks)
+    return Run(build_model(config, source.shape, rollbacks), source)
+
+
+def check_names(config: Config) -> None:
+    """Checks what a config names.
+
+    Raises:
+      InputError: a name is unknown; the message lists the known ones.
+    """
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
-    source = build_source(config, rollbacks)
-    return Run(build_model(config, source.shape, rollbacks), source)
 
 
 def build_source(config: Config, rollbacks: int = 0) -> Source:

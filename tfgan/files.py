@@ -36,14 +36,14 @@ def write(path: Path, data: bytes) -> None:
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Gives a finished folder its name: flushes each file in it, then renames.
+    """Gives a finished folder its name: flushes all in it, however deep, then renames.
 
     Raises:
       StorageError: the disk refuses, or `path` exists.
     """
     with refusals(path):
-        for file in sorted(temporary.iterdir()):
-            sync(file)
+        for inside in sorted(temporary.rglob("*")):
+            sync(inside)
         sync(temporary)
         os.rename(temporary, path)
         sync(path.parent)
@@ -106,8 +106,12 @@ def refusals(path: Path | str) -> Iterator[None]:
         ) from error
 
 
-def lock(folder: Path) -> int:
+def lock(folder: Path, doing: str = "trains", flag: str = "--run_dir") -> int:
     """Takes a folder for this process, until it ends however it ends; returns the descriptor.
+
+    Args:
+      folder: to take.
+      doing: what this process does there, and `flag`, which names the folder: for the message.
 
     Raises:
       InputError: another process has it.
@@ -118,6 +122,6 @@ def lock(folder: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         raise InputError(
-            f"{folder}: another process trains here; wait for it, or choose another --run_dir."
+            f"{folder}: another process {doing} here; wait for it, or choose another {flag}."
         ) from None
     return descriptor

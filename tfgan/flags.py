@@ -60,6 +60,7 @@ def run(
     description: str = "",
     extra: Mapping[str, Flag] | None = None,
     argv: Sequence[str] | None = None,
+    with_config: bool = True,
 ) -> None:
     """Runs a command: reads its flags, imports TensorFlow, calls main(config, **values of extra).
 
@@ -68,6 +69,7 @@ def run(
       description: what --help says first; as a rule the module's docstring.
       extra: the command's own flags by name.
       argv: the command line without the program's name; None: the process's own.
+      with_config: False: the command has its own flags alone, and main gets no config.
 
     Signals end it as `stopping` says: with status 130 or 143 at once, or with that of `Stopped`.
 
@@ -77,13 +79,13 @@ def run(
     """
     argv = sys.argv[1:] if argv is None else argv
     if not {"--help", "-h"}.isdisjoint(argv):
-        print(usage(description, extra))
+        print(usage(description, extra, with_config))
         return
     try:
         with stopping.handled(), files.refusals("standard output"):
-            config, own = parse(argv, extra)
+            config, own = parse(argv, extra, with_config)
             _import_tensorflow()
-            status = main(config, **own)
+            status = main(config, **own) if with_config else main(**own)
     except Stopped as stop:
         status = _end(str(stop), stop.status)
     except CommandError as error:
@@ -93,20 +95,21 @@ def run(
 
 
 def parse(
-    argv: Sequence[str], extra: Mapping[str, Flag] | None = None
-) -> tuple[Config, dict[str, Any]]:
+    argv: Sequence[str], extra: Mapping[str, Flag] | None = None, with_config: bool = True
+) -> tuple[Config | None, dict[str, Any]]:
     """Reads a command line, which is given without the program's name.
 
     Every call starts from the defaults: nothing is kept in absl's global FLAGS.
 
     Returns:
-      The Config, and the values of `extra` by name.
+      The Config, None without one, and the values of `extra` by name.
 
     Raises:
       InputError: a flag is unknown, malformed or out of bounds. The message begins with its file
         and line, or with "command line".
     """
-    known = _known(extra)
+    known = _known(extra, with_config)
+    fields = FIELDS if with_config else {}
     values = absl_flags.FlagValues()
     for name, flag in known.items():
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
@@ -114,11 +117,11 @@ def parse(
         try:
             # One flag at a time, so that an error knows its place.
             values(["", f"--{argument.name}={argument.value}"])
-            if argument.name in FIELDS:
+            if argument.name in fields:
                 check(argument.name, values[argument.name].value)
         except (absl_flags.Error, InputError) as error:
             raise InputError(f"{argument.origin}: {error}") from None
-    config = Config(**{name: values[name].value for name in FIELDS})
+    config = Config(**{name: values[name].value for name in fields}) if with_config else None
     return config, {name: values[name].value for name in extra or {}}
 
 
@@ -135,16 +138,18 @@ def to_flags(config: Config) -> str:
     return "\n".join(lines) + "\n"
 
 
-def usage(description: str = "", extra: Mapping[str, Flag] | None = None) -> str:
+def usage(
+    description: str = "", extra: Mapping[str, Flag] | None = None, with_config: bool = True
+) -> str:
     """Answers the text of --help: the command's own flags first, then Config's in groups."""
     lines = [description.strip(), ""] if description else []
     lines += ["Flags: --name=value ..., or --flagfile=PATH to read them from a file.", _NOTATION]
-    known = _known(extra)
+    known = _known(extra, with_config)
     if extra:
         lines += ["", "Of this command:"]
         for name in extra:
             lines += _describe(name, known[name])
-    for name, flag in CONFIG_FLAGS.items():
+    for name, flag in CONFIG_FLAGS.items() if with_config else ():
         if name in _GROUPS:
             lines += ["", f"{_GROUPS[name]}:"]
         lines += _describe(name, flag)
@@ -200,13 +205,13 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _known(extra: Mapping[str, Flag] | None) -> dict[str, Flag]:
+def _known(extra: Mapping[str, Flag] | None, with_config: bool) -> dict[str, Flag]:
     """Answers all flags of a command by name."""
-    extra = extra or {}
-    taken = sorted(extra.keys() & {*CONFIG_FLAGS, *_RESERVED})
+    extra, fields = extra or {}, CONFIG_FLAGS if with_config else {}
+    taken = sorted(extra.keys() & {*fields, *_RESERVED})
     if taken:
         raise ValueError(f"extra must not define {', '.join(taken)}: tfgan.flags does.")
-    return {**extra, **CONFIG_FLAGS}
+    return {**extra, **fields}
 
 
 class _Integer(absl_flags.IntegerParser):

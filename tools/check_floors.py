@@ -15,13 +15,16 @@ LONGEST = 400
 FLOORS = [
     {"checks", "config", "interfaces", "flag_files", "files", "stopping"},
     {"random"},
-    {"losses", "optimizers", "layers", "runtime"},
+    {"losses", "optimizers", "layers", "runtime", "graphs"},
     {"networks", "data"},
     {"gan"},
-    {"migration", "checkpoints", "summaries", "pictures", "progress", "health", "nonfinite"},
+    {
+        *("migration", "checkpoints", "summaries", "pictures", "progress", "health", "nonfinite"),
+        "serving",
+    },
     {"run_folder", "build", "flags"},
-    {"training"},
-    {"train"},
+    {"training", "trained"},
+    {"train", "export", "sample"},
 ]
 GROUND = 0  # its files may import each other: they are one vocabulary
 

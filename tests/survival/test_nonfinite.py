@@ -1,18 +1,20 @@
 """Numbers that are not finite: never in a checkpoint, and the place is named."""
 
+import dataclasses
 import random
 import re
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from rig import Rig, digest
 
+from tests.survival.rig import Rig, digest
 from tfgan import build, checks, training
 from tfgan.checkpoints import Checkpoints
 from tfgan.checks import NonFiniteError
 from tfgan.config import Config
 from tfgan.gan import GAN
+from tfgan.run_folder import RunFolder
 
 STEPS, EVERY = 40, 7
 NUM_RUNS = 200
@@ -210,7 +212,10 @@ def test_a_run_that_is_stopped_after_a_rollback_goes_on(rolling, tmp_path, monke
     path = tmp_path / "stopped"
     rolling.train(path, on_nonfinite="rollback", num_steps=28)
     (path / "samples" / f"{28:08d}.png").unlink()  # which it drew as its last
-    rest = Rig(rolling.config, training.build.build(rolling.config, 1))
+    changed = dataclasses.replace(rolling.config, on_nonfinite="rollback")
+    with RunFolder(str(path), changed, allow_changed_flags=True) as folder:
+        rollbacks = folder.rollbacks
+    rest = Rig(rolling.config, training.build.build(rolling.config, rollbacks))
     rest.train(path, on_nonfinite="rollback")
     assert digest(path) == expected
 

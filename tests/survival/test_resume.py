@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rig import Rig, digest, forget
 
+from tests.survival.rig import Rig, digest, forget
 from tfgan.run_folder import RunFolder
 
 OBJECTIVES = {

@@ -5,8 +5,8 @@ import json
 import shutil
 
 import pytest
-from rig import Rig, digest
 
+from tests.survival.rig import Rig, digest
 from tfgan import health, run_folder, training
 from tfgan.checks import InputError, StorageError
 from tfgan.config import FIELDS, Config

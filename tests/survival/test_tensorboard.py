@@ -8,8 +8,8 @@ import time
 import urllib.request
 
 import pytest
-from rig import Rig
 
+from tests.survival.rig import Rig
 from tfgan.config import Config
 
 

@@ -1,0 +1,278 @@
+"""What is exported, what is refused, and what a version holds."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.serving import rig
+from tests.survival.rig import Rig
+from tfgan import build, export, files, flags, graphs, sample, serving
+from tfgan.checkpoints import Checkpoints
+from tfgan.checks import InputError, NonFiniteError
+from tfgan.run_folder import RunFolder
+from tfgan.trained import TrainedRun
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of four steps with checkpoints at 2 and 4: (its folder, its rig)."""
+    from tfgan.config import Config
+
+    config = Config(
+        network="dcgan",
+        base_channels=4,
+        batch_norm=True,
+        average_decay=0.5,
+        latent_size=8,
+        batch_size=16,
+        num_steps=4,
+        checkpoint_every_steps=2,
+        sample_every_steps=4,
+        num_samples=4,
+    )
+    path = tmp_path_factory.mktemp("runs") / "digits"
+    made = Rig(config)
+    made.train(path)
+    return path, made
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """A copy of it, to spoil."""
+    shutil.copytree(trained[0], tmp_path / "run")
+    return tmp_path / "run"
+
+
+def versions(folder):
+    return sorted(path.name for path in folder.glob("*"))
+
+
+def test_a_run_is_exported_while_it_trains_and_without_its_data(trained, run, tmp_path, capsys):
+    config = trained[1].config
+    with RunFolder(str(run), config):  # as a process that trains holds it
+        (run / "losses.csv").open("a").write("5,0.1")  # and writes
+        export.main(str(run), str(tmp_path / "out"))
+    assert capsys.readouterr().out == f"{tmp_path}/out/4: discriminate, sample, serving_default\n"
+    assert versions(tmp_path / "out") == ["4"]
+    card = serving.read_card(tmp_path / "out" / "4")
+    assert card["config"] == config.to_dict()
+    assert card["data"]["shape"] == [8, 8, 1]
+    last = (trained[0] / "losses.csv").read_text().splitlines()[-1].split(",")
+    assert [card["losses"][name] for name in ("g_loss", "d_loss")] == [float(v) for v in last[1:]]
+    assert set(card["files"]) == {
+        "saved_model.pb",
+        "variables/variables.index",
+        "variables/variables.data-00000-of-00001",
+        "assets.extra/tf_serving_warmup_requests",
+        "batching_params.pbtxt",
+    }
+    assert card["signatures"]["sample"]["outputs"]["png_bytes"] == "string [None]"
+
+    # The same command again says so; the average is what was exported.
+    export.main(str(run), str(tmp_path / "out"))
+    assert "is there already, of this very checkpoint" in capsys.readouterr().out
+    model, checkpoint = trained[1].run.model, Checkpoints(run / "checkpoints", keep=1).newest()[0]
+    for name, variable in model.state().items():
+        variable.assign(checkpoint.read()[name])
+    latents = tf.ones([2, 8])
+    config, generate = serving.load(tmp_path / "out")
+    assert rig.same_bits(generate(latents).numpy(), model.average.twin(latents).numpy())
+    assert not rig.same_bits(generate(latents).numpy(), model.generator(latents).numpy())
+
+
+FORBIDDEN = {
+    "RandomUniform": lambda x: x + tf.random.uniform([]),
+    "RandomStandardNormal": lambda x: x + tf.random.normal([]),
+    "EagerPyFunc": lambda x: tf.py_function(lambda y: y, [x], tf.float32),
+    "PyFunc": lambda x: tf.numpy_function(lambda y: y, [x], tf.float32, stateful=True),
+    "ReadFile": lambda x: x + tf.strings.to_number(tf.io.read_file("/etc/hostname")),
+    "RestoreV2": lambda x: (
+        tf.raw_ops.RestoreV2(
+            prefix="/tmp/x", tensor_names=["x"], shape_and_slices=[""], dtypes=[tf.float32]
+        )[0]
+        + x
+    ),
+    "Timestamp": lambda x: x + tf.cast(tf.timestamp(), tf.float32),
+    "PrintV2": lambda x: (tf.print("x"), x)[1],
+}
+
+
+@pytest.mark.parametrize("place", ["main", "loop"])
+@pytest.mark.parametrize("op", FORBIDDEN)
+def test_what_may_not_be_served_is_refused(op, place, small_config, tmp_path):
+    def spoil(x, training=False):
+        bad = FORBIDDEN[op]
+        if place == "main":
+            return tf.ensure_shape(bad(x), x.shape)
+        body = lambda i, y: (i + 1, tf.ensure_shape(bad(y), y.shape))  # noqa: E731
+        return tf.while_loop(lambda i, _: i < 3, body, [0, x])[1]
+
+    config = small_config()
+    served = serving.Served(config, (8, 8, 1), spoil, rig.players(config, (8, 8, 1))[1])
+    graph = tf.Module()
+    signature = tf.function(served.generate, [tf.TensorSpec([None, 8], name="latents")])
+    tf.saved_model.save(graph, str(tmp_path / "1"), signatures={"serving_default": signature})
+    with pytest.raises(InputError, match=f"may not be served: .*{op} .*see SERVED in"):
+        graphs.check(rig.meta_graph(tmp_path / "1"))
+
+
+def test_a_refused_export_leaves_nothing(small_config, tmp_path):
+    config = small_config()
+    generator, discriminator = rig.players(config, (8, 8, 1))
+    served = serving.Served(config, (8, 8, 1), generator, discriminator)
+    served.discriminator = lambda x, training: discriminator(x) + tf.random.normal([])
+    with pytest.raises(InputError, match="RandomStandardNormal"):
+        serving.export(served, rig.record(config, (8, 8, 1)), tmp_path / "out")
+    assert versions(tmp_path / "out") == []
+
+
+def test_a_function_that_no_signature_reaches_is_looked_at_too(small_config, tmp_path):
+    config = small_config()
+    served = serving.Served(config, (8, 8, 1), *rig.players(config, (8, 8, 1)))
+    served.extra = tf.function(
+        lambda x: tf.py_function(lambda y: y, [x], tf.float32), [tf.TensorSpec([])]
+    )
+    with pytest.raises(InputError, match="EagerPyFunc"):
+        serving.export(served, rig.record(config, (8, 8, 1)), tmp_path / "out")
+
+
+def test_weights_that_are_not_finite_are_not_exported(
+    trained, run, small_config, tmp_path, monkeypatch
+):
+    config = small_config()
+    served = serving.Served(config, (8, 8, 1), *rig.players(config, (8, 8, 1)))
+    served.generator.variables[0].scatter_nd_update([[0]], [float("inf")])
+    with pytest.raises(NonFiniteError, match="generator/dense_0/bias.*not finite"):
+        serving.export(served, rig.record(config, (8, 8, 1)), tmp_path / "out")
+    # A checkpoint with a good manifest: only a changed program writes one.
+    values = Checkpoints(run / "checkpoints", keep=9).newest()[0]
+    state = values.read()
+    state["discriminator/dense_0/kernel"][0] = np.nan
+    with monkeypatch.context() as patch:
+        patch.setattr("tfgan.checks.first_non_finite", lambda _: None)
+        Checkpoints(run / "checkpoints", keep=9).save(6, state, values.record)
+    with pytest.raises(NonFiniteError, match="discriminator/dense_0/kernel is not finite"):
+        export.main(str(run), str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists() or versions(tmp_path / "out") == []
+
+
+def test_a_damaged_checkpoint_is_not_exported(run, tmp_path, capsys):
+    def spoil(step):
+        with (run / "checkpoints" / f"{step:010d}" / "state.data-00000-of-00001").open(
+            "r+b"
+        ) as file:
+            file.seek(100)
+            file.write(b"spoilt")
+
+    spoil(4)
+    export.main(str(run), str(tmp_path / "out"))
+    assert "damaged, not used" in capsys.readouterr().err
+    assert versions(tmp_path / "out") == ["2"]
+    spoil(2)
+    spoil(0)
+    with pytest.raises(InputError, match="has no good checkpoint"):
+        export.main(str(run), str(tmp_path / "other"))
+    assert not (tmp_path / "other").exists()
+    with pytest.raises(InputError, match="nowhere has no good checkpoint"):
+        export.main(str(tmp_path / "nowhere"), str(tmp_path / "other"))
+
+
+def test_a_version_is_never_replaced(small_config, tmp_path):
+    config, shape = small_config(), (8, 8, 1)
+    version, served = rig.export(tmp_path, config, shape, 7)
+    record = rig.record(config, shape, 7)
+    assert serving.export(served, record, tmp_path) is None
+    with pytest.raises(InputError, match="is there already, of another run"):
+        serving.export(served, record | {"checkpoint_sha256": "other"}, tmp_path)
+    (tmp_path / "8.tmp").mkdir()  # what a crash left
+    assert serving.export(served, rig.record(config, shape, 9), tmp_path).name == "9"
+    assert versions(tmp_path) == ["7", "9"]
+    lock = files.lock(tmp_path)
+    with pytest.raises(InputError, match="another process exports here; .* another --export_dir"):
+        serving.export(served, rig.record(config, shape, 10), tmp_path)
+    files.os.close(lock)
+    for spoil in (
+        lambda: (version / "variables/variables.index").write_bytes(b""),
+        lambda: (version / "extra").write_bytes(b""),
+        lambda: (version / "saved_model.pb").unlink(),
+        lambda: (version / "model_card.json").write_text("{"),
+        lambda: (version / "model_card.json").unlink(),
+    ):
+        spoil()
+        with pytest.raises(
+            InputError, match="7 is not a whole export: .*remove it and export again"
+        ):
+            serving.export(served, record, tmp_path)
+
+
+def test_every_file_is_on_the_disk_before_it_has_a_name(small_config, tmp_path, monkeypatch):
+    synced, renamed = [], []
+    sync, rename = files.sync, files.os.rename
+    monkeypatch.setattr(files, "sync", lambda path: (synced.append(path), sync(path)))
+    monkeypatch.setattr(
+        files.os, "rename", lambda a, b: (renamed.append((a, b, list(synced))), rename(a, b))
+    )
+    version, _ = rig.export(tmp_path, small_config(), (8, 8, 1), 7)
+    ((temporary, name, before),) = renamed
+    assert (temporary.name, name) == ("7.tmp", version)
+    assert {path.relative_to(temporary) for path in before} >= {
+        path.relative_to(version) for path in version.rglob("*")
+    }
+    assert synced[-1] == tmp_path  # the name itself
+
+
+def test_the_warm_up_is_made_of_the_servers_messages(exported):
+    log = pytest.importorskip("tensorflow_serving.apis.prediction_log_pb2")
+    version, _ = exported("dcgan")
+    records = [r.numpy() for r in tf.data.TFRecordDataset(str(version / serving.WARM_UP))]
+    assert len(records) == 3 * len(serving.WARM_BATCHES) * serving.WARM_REPEATS <= 1000
+    for record in records:
+        message = log.PredictionLog.FromString(record)
+        assert message.SerializeToString(deterministic=True) == record
+        request = message.predict_log.request
+        assert request.model_spec.name == version.parent.name
+        signature = rig.meta_graph(version).signature_def[request.model_spec.signature_name]
+        ((name, tensor),) = request.inputs.items()
+        shape = tf.TensorShape(signature.inputs[name].tensor_shape)
+        assert tf.make_ndarray(tensor).shape[0] in serving.WARM_BATCHES
+        assert shape.is_compatible_with(tensor.tensor_shape)
+
+
+def test_the_batching_file_reads(exported):
+    lines = (exported("dcgan")[0] / "batching_params.pbtxt").read_text().splitlines()
+    sizes = [int(line.split()[1]) for line in lines if line.startswith("allowed_batch_sizes:")]
+    assert sizes == sorted(sizes) == list(serving.WARM_BATCHES)
+    assert lines[0] == f"max_batch_size {{ value: {sizes[-1]} }}"  # which the server asks for
+
+
+def test_a_checkpoint_of_another_version_is_refused(run, monkeypatch):
+    checkpoints = Checkpoints(run / "checkpoints", keep=9)
+    newest = checkpoints.newest()[0]
+    for step, config in enumerate(({"novel": 1}, {"seed": "x"}, {"network": "transformer"}), 10):
+        record = newest.record | {"config": newest.record["config"] | config}
+        checkpoints.save(step, newest.read(), record)
+        with pytest.raises(InputError) as error:
+            TrainedRun(str(run)).players()
+        assert next(iter(config)) in str(error.value)
+
+
+def test_commands_without_a_config_take_their_own_flags_alone(capsys):
+    values = flags.parse(["--seeds=1", "--out=x.gif"], sample.EXTRA, with_config=False)
+    assert values == (
+        None,
+        {"run_dir": "", "export": "", "seeds": "1", "interpolate": 0, "out": "x.gif"},
+    )
+    with pytest.raises(InputError, match="batch_size"):
+        flags.parse(["--batch_size=3"], export.EXTRA, with_config=False)
+    flags.run(lambda: None, "Says.", {}, ["--help"], with_config=False)
+    assert "--batch_size" not in capsys.readouterr().out
+
+
+def test_the_card_says_what_built_it(exported):
+    version, served = exported("mlp")
+    card = json.loads((version / "model_card.json").read_text())
+    assert card["exported_with"]["tensorflow"] == tf.__version__
+    assert build.num_threads(served.config) == 1

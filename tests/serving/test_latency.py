@@ -1,0 +1,80 @@
+"""After the warm-up file was replayed, the first request takes no longer than the others."""
+
+import numpy as np
+import pytest
+
+from tests.serving import rig
+from tfgan import serving
+
+
+def first_and_steady(loader_program, version, served, work, *, warm, sizes, rounds=60):
+    """Returns (seconds of the first request, of the later ones) by (signature, batch size).
+
+    Every round asks each signature at each size once: the first round finds the process as the
+    later ones do, but for what the warm-up has to do.
+    """
+    loader = rig.Loader(loader_program, version, work)
+    warm_up = rig.warm_up(version) if warm else []
+    for request in warm_up:
+        loader.ask(*request)
+    rng = np.random.RandomState(0)
+    requests = {}
+    for size in sizes:
+        latents = rng.uniform(-1, 1, [size, served.config.latent_size]).astype(np.float32)
+        examples = rng.uniform(-1, 1, [size, *served.shape]).astype(np.float32)
+        requests["serving_default", size] = latents
+        requests["sample", size] = rng.randint(0, 2**62, [size])
+        requests["discriminate", size] = examples
+    for _ in range(rounds):
+        for (signature, _), value in requests.items():
+            loader.ask(signature, value)
+    answers = loader.answers()
+    assert not [answer for answer in answers if isinstance(answer, str)]
+    seconds = np.array(loader.seconds[len(warm_up) :]).reshape(rounds, len(requests))
+    return {key: (taken[0], taken[1:]) for key, taken in zip(requests, seconds.T, strict=True)}
+
+
+def ratios(loader_program, version, served, work, *, warm, sizes, rounds=3):
+    """Returns the median over fresh processes of first / p99, by (signature, batch size)."""
+    seen = [
+        first_and_steady(loader_program, version, served, work, warm=warm, sizes=sizes)
+        for _ in range(rounds)
+    ]
+    return {
+        key: np.median([one[key][0] / np.percentile(one[key][1], 99) for one in seen])
+        for key in seen[0]
+    }
+
+
+@pytest.mark.parametrize("family", ["mlp", "dcgan"])
+def test_the_first_request_is_warm(family, exported, loader_program, tmp_path):
+    version, served = exported(family)
+    found = ratios(loader_program, version, served, tmp_path, warm=True, sizes=(1, 8))
+    assert max(found.values()) <= 1.5, found
+
+
+def test_without_the_warm_up_it_is_not(exported, loader_program, tmp_path):
+    version, served = exported("dcgan")
+    found = ratios(loader_program, version, served, tmp_path, warm=False, sizes=(1,), rounds=1)
+    assert max(found.values()) > 1.5
+
+
+@pytest.mark.slow
+def test_latency_table(exported, loader_program, tmp_path, capsys):
+    version, served = exported("dcgan_norm")
+    sizes = serving.WARM_BATCHES
+    rounds = [
+        first_and_steady(loader_program, version, served, tmp_path, warm=True, sizes=sizes)
+        for _ in range(3)
+    ]
+    with capsys.disabled():
+        print("\n| signature | batch | first ms | p50 ms | p99 ms | first / p99 |")
+        print("|---|---:|---:|---:|---:|---:|")
+        for key in rounds[0]:
+            first = 1e3 * np.median([one[key][0] for one in rounds])
+            half, most = (
+                1e3 * np.median([np.percentile(one[key][1], q) for one in rounds]) for q in (50, 99)
+            )
+            figures = [*map("{:.2f}".format, (first, half, most, first / most))]
+            print("|", " | ".join([key[0], str(key[1]), *figures]), "|")
+            assert first <= 1.5 * most, key

@@ -1,0 +1,145 @@
+"""The client of tools.serving_check: against a real server where there is one, else a stand-in.
+
+The stand-in speaks the official messages over gRPC and REST and answers from the export through
+`tf.saved_model.load`. It shows that the client asks and judges rightly; of the server's own code it
+shows nothing: that is what TFSERVING_ADDR is for.
+"""
+
+import base64
+import http.server
+import json
+import os
+import threading
+from concurrent import futures
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.serving import rig
+from tools import serving_check
+
+pytest.importorskip("tensorflow_serving.apis.predict_pb2")
+import grpc  # noqa: E402
+from tensorflow_serving.apis import (  # noqa: E402
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
+
+
+class StandIn(
+    prediction_service_pb2_grpc.PredictionServiceServicer,
+    model_service_pb2_grpc.ModelServiceServicer,
+):
+    """Answers as a server would."""
+
+    def __init__(self, version):
+        self.version = version
+        self.signatures = tf.saved_model.load(str(version)).signatures
+        self.spoil = lambda signature, outputs: outputs
+
+    def run(self, signature, inputs):
+        outputs = self.signatures[signature](**{n: tf.constant(v) for n, v in inputs.items()})
+        return self.spoil(signature, {name: value.numpy() for name, value in outputs.items()})
+
+    def GetModelStatus(self, request, context):  # noqa: N802
+        answer = get_model_status_pb2.GetModelStatusResponse()
+        answer.model_version_status.add(version=int(self.version.name), state=30)
+        return answer
+
+    def GetModelMetadata(self, request, context):  # noqa: N802
+        found = get_model_metadata_pb2.SignatureDefMap()
+        for name, signature in rig.meta_graph(self.version).signature_def.items():
+            found.signature_def[name].CopyFrom(signature)
+        answer = get_model_metadata_pb2.GetModelMetadataResponse()
+        answer.metadata["signature_def"].Pack(found)
+        return answer
+
+    def Predict(self, request, context):  # noqa: N802
+        inputs = {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
+        try:
+            outputs = self.run(request.model_spec.signature_name, inputs)
+        except Exception as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        answer = predict_pb2.PredictResponse()
+        for name, value in outputs.items():
+            answer.outputs[name].CopyFrom(tf.make_tensor_proto(value))
+        return answer
+
+
+@pytest.fixture
+def stand_in(exported):
+    """Starts one; returns it and its two addresses."""
+    made = StandIn(exported("dcgan")[0])
+    server = grpc.server(futures.ThreadPoolExecutor(2))
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(made, server)
+    model_service_pb2_grpc.add_ModelServiceServicer_to_server(made, server)
+    port = server.add_insecure_port("localhost:0")
+    server.start()
+
+    class Rest(http.server.BaseHTTPRequestHandler):
+        def answer(self, content):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(content).encode())
+
+        def do_GET(self):  # noqa: N802
+            self.answer({"model_version_status": [{"state": "AVAILABLE"}]})
+
+        def do_POST(self):  # noqa: N802
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            seeds = np.array([instance["seed"] for instance in asked["instances"]])
+            rows = made.run("sample", {"seed": seeds})["png_bytes"]
+            encoded = [{"png_bytes": {"b64": base64.b64encode(png).decode()}} for png in rows]
+            self.answer({"predictions": encoded})
+
+        def log_message(self, *_):
+            pass
+
+    rest = http.server.ThreadingHTTPServer(("localhost", 0), Rest)
+    threading.Thread(target=rest.serve_forever, daemon=True).start()
+    yield made, f"localhost:{port}", f"localhost:{rest.server_port}"
+    rest.shutdown()
+    rest.server_close()
+    server.stop(0)
+
+
+def test_a_good_server_passes(stand_in, capsys):
+    _, address, rest = stand_in
+    assert serving_check.main(address, rest, "digits", 3, 30.0) == 0
+    said = capsys.readouterr().out
+    assert "FAIL" not in said
+    assert "ok   REST picture is gRPC's" in said
+    assert "sample, 257 rows: p50" in said
+
+
+def test_a_row_that_changes_with_its_neighbours_is_seen(stand_in, capsys):
+    made, address, rest = stand_in
+
+    def spoil(signature, outputs):
+        name = {"sample": "images", "discriminate": "logits"}.get(signature)
+        if name and len(outputs[name]) == 5:
+            outputs[name] = outputs[name] + np.ones([], outputs[name].dtype)
+        return outputs
+
+    made.spoil = spoil
+    assert serving_check.main(address, rest, "digits", 1, 30.0) == 1
+    said = capsys.readouterr().out
+    failed = [line.partition(":")[0] for line in said.splitlines() if line.startswith("FAIL")]
+    assert failed == ["FAIL discriminate, 5 rows", "FAIL sample, 5 rows"]
+
+
+def test_no_server_is_one_line():
+    with pytest.raises(serving_check.InputError, match="localhost:1: .*UNAVAILABLE"):
+        serving_check.main("localhost:1", "", "digits", 1, 5.0)
+
+
+@pytest.mark.skipif("TFSERVING_ADDR" not in os.environ, reason="no TFSERVING_ADDR: no real server")
+def test_a_real_server():
+    """TFSERVING_ADDR=host:8500, and TFSERVING_REST_ADDR and TFSERVING_MODEL where they are set."""
+    rest = os.environ.get("TFSERVING_REST_ADDR", "")
+    model = os.environ.get("TFSERVING_MODEL", "digits")
+    assert serving_check.main(os.environ["TFSERVING_ADDR"], rest, model, 50, 30.0) == 0

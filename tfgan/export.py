@@ -1,0 +1,41 @@
+"""Exports a run for TensorFlow Serving.
+
+    python -m tfgan.export --run_dir=runs/digits --export_dir=exports/digits
+
+Writes the newest good checkpoint as version exports/digits/<step>, in one rename: a server that
+watches the folder sees all of it or nothing. The run may go on training meanwhile; its data are not
+needed. Exit status: 0 exported, or there already; 2 bad input; 3 a weight is not finite; 74 the
+disk refused.
+"""
+
+from tfgan import flags
+
+EXTRA = {
+    "run_dir": flags.Flag(str, "", "The run's folder, as --run_dir of tfgan.train."),
+    "export_dir": flags.Flag(str, "", "Holds the versions. Empty: exports/<name of the run_dir>."),
+}
+
+
+def main(run_dir: str, export_dir: str) -> None:
+    """Reads the run, and writes the version of its newest good checkpoint."""
+    from pathlib import Path
+
+    from tfgan import build, runtime, serving
+    from tfgan.checks import InputError
+    from tfgan.trained import TrainedRun
+
+    if not run_dir:
+        raise InputError("name the run: --run_dir=runs/...")
+    run = TrainedRun(run_dir)
+    folder = Path(export_dir or f"exports/{run.path.resolve().name}")
+    runtime.configure(build.num_threads(run.config))
+    served = serving.Served(run.config, run.shape, *run.players())
+    path = serving.export(served, run.record(), folder)
+    if path is None:
+        print(f"{folder / str(run.checkpoint.step)} is there already, of this very checkpoint.")
+    else:
+        print(f"{path}: {', '.join(sorted(served.signatures()))}")
+
+
+if __name__ == "__main__":
+    flags.run(main, __doc__, EXTRA, with_config=False)

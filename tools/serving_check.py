@@ -1,0 +1,239 @@
+"""Asks a running TensorFlow Serving for all that an export offers, as a client would.
+
+    pip install -e '.[serving]'
+    python -m tools.serving_check --address=host:8500 --rest_address=host:8501 --model=digits
+
+Over gRPC, with the official messages: model status, metadata, each signature at batch sizes from 1
+to 257 (each row against the single call), malformed requests. Over REST: status and a picture,
+which has to be gRPC's. Then latency and throughput. Exit status: 0 all is as it should be, 1 not, 2
+bad input.
+"""
+
+import base64
+import json
+import time
+import urllib.error
+import urllib.request
+
+from tfgan import flags
+from tfgan.checks import InputError
+
+SIZES = (1, 2, 3, 5, 17, 64, 257)
+EXTRA = {
+    "address": flags.Flag(str, "localhost:8500", "Host and port of the server's gRPC."),
+    "rest_address": flags.Flag(str, "", "Host and port of its REST. Empty: REST is not asked."),
+    "model": flags.Flag(str, "digits", "Name of the model, as the server's --model_name."),
+    "requests": flags.Flag(int, 50, "Timed requests for each signature and batch size."),
+    "timeout_seconds": flags.Flag(float, 30.0, "How long an answer may take."),
+}
+
+
+class Refused(Exception):  # noqa: N818 (not an error)
+    """The server answered by an error: its code and message."""
+
+
+class Client:
+    """A client of one model.
+
+    Args:
+      address: host:port of gRPC.
+      model: its name.
+      timeout_seconds: how long an answer may take.
+
+    Raises:
+      InputError: the package of the messages is not installed.
+    """
+
+    def __init__(self, address: str, model: str, timeout_seconds: float):
+        try:
+            import grpc
+            from tensorflow_serving.apis import (
+                get_model_metadata_pb2,
+                get_model_status_pb2,
+                model_service_pb2_grpc,
+                predict_pb2,
+                prediction_service_pb2_grpc,
+            )
+        except ImportError as error:
+            raise InputError(f"{error}; pip install -e '.[serving]'") from None
+        channel = grpc.insecure_channel(address, [("grpc.max_receive_message_length", -1)])
+        self._failure = grpc.RpcError
+        self._status = get_model_status_pb2
+        self._metadata = get_model_metadata_pb2
+        self._predict = predict_pb2
+        self._models = model_service_pb2_grpc.ModelServiceStub(channel)
+        self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        self.address, self.model, self.timeout_seconds = address, model, timeout_seconds
+
+    def versions(self) -> list[int]:
+        """Returns the versions that the server has ready."""
+        request = self._status.GetModelStatusRequest()
+        request.model_spec.name = self.model
+        try:
+            answer = self._models.GetModelStatus(request, timeout=self.timeout_seconds)
+        except self._failure as error:
+            raise InputError(f"{self.address}: {error.details()} ({error.code().name})") from None
+        ready = self._status.ModelVersionStatus.AVAILABLE
+        return [each.version for each in answer.model_version_status if each.state == ready]
+
+    def signatures(self):
+        """Returns the SignatureDefs by name."""
+        request = self._metadata.GetModelMetadataRequest(metadata_field=["signature_def"])
+        request.model_spec.name = self.model
+        answer = self._predictions.GetModelMetadata(request, timeout=self.timeout_seconds)
+        found = self._metadata.SignatureDefMap()
+        answer.metadata["signature_def"].Unpack(found)
+        return {n: s for n, s in found.signature_def.items() if s.inputs}
+
+    def predict(self, signature: str, name: str, value):
+        """Returns the outputs by name for the value of one input.
+
+        Raises:
+          Refused: the server answers by an error.
+        """
+        import tensorflow as tf
+
+        request = self._predict.PredictRequest()
+        request.model_spec.name, request.model_spec.signature_name = self.model, signature
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+        try:
+            answer = self._predictions.Predict(request, timeout=self.timeout_seconds)
+        except self._failure as error:
+            raise Refused(f"{error.code().name}: {error.details()}") from None
+        return {output: tf.make_ndarray(tensor) for output, tensor in answer.outputs.items()}
+
+
+def main(address: str, rest_address: str, model: str, requests: int, timeout_seconds: float) -> int:
+    """Checks all and prints a line for each; returns the exit status."""
+    client = Client(address, model, timeout_seconds)
+    versions = client.versions()
+    failures = report("a version is ready", bool(versions), f"{versions}")
+    signatures = client.signatures()
+    failures += report("metadata", "serving_default" in signatures, ", ".join(sorted(signatures)))
+    for name, signature in sorted(signatures.items()):
+        failures += check_batches(client, name, signature)
+        failures += check_malformed(client, name, signature)
+    if rest_address:
+        failures += check_rest(client, rest_address, "png_bytes" in signatures["sample"].outputs)
+    for name, signature in sorted(signatures.items()):
+        measure(client, name, signature, requests)
+    print(f"{failures} failures" if failures else "all is as it should be")
+    return 1 if failures else 0
+
+
+def report(what: str, good: bool, detail: str = "") -> int:
+    """Prints a line; returns the number of failures, 0 or 1."""
+    print(f"{'ok  ' if good else 'FAIL'} {what}{': ' if detail else ''}{detail}", flush=True)
+    return 0 if good else 1
+
+
+def batch(signature, size: int):
+    """Returns the name of a signature's input, and a batch for it."""
+    import numpy as np
+
+    ((name, info),) = signature.inputs.items()
+    rng = np.random.RandomState(0)
+    shape = [size, *(dim.size for dim in info.tensor_shape.dim[1:])]
+    if len(shape) == 1:
+        return name, rng.randint(-(2**63), 2**63 - 1, size=shape, dtype=np.int64)
+    return name, rng.uniform(-1, 1, size=shape).astype(np.float32)
+
+
+def check_batches(client: Client, name: str, signature) -> int:
+    """Checks each row of each batch against the single call; returns the number of failures."""
+    import numpy as np
+
+    failures = 0
+    input_name, values = batch(signature, max(SIZES))
+    singles = [client.predict(name, input_name, row[None]) for row in values[:17]]
+    for size in SIZES:
+        try:
+            got = client.predict(name, input_name, values[:size])
+        except Refused as error:
+            # With --enable_batching, the batching file says how large a request may be.
+            failures += report(
+                f"{name}, {size} rows", "larger than maximum" in str(error), f"{error}"
+            )
+            continue
+        good = got.keys() == signature.outputs.keys()
+        for output, rows in got.items():
+            good &= len(rows) == size
+            alone = np.concatenate([single[output] for single in singles])[:size]
+            if name == "sample":
+                good &= rows[:17].tolist() == alone.tolist()
+            else:
+                scale = max(1.0, float(np.abs(alone).max()))
+                good &= bool(np.allclose(rows[:17], alone, rtol=0, atol=1e-6 * scale))
+        failures += report(f"{name}, {size} rows", good, ", ".join(sorted(got)))
+    return failures
+
+
+def check_malformed(client: Client, name: str, signature) -> int:
+    """Checks that nonsense is refused and that the server lives; returns the number of failures."""
+    import numpy as np
+
+    input_name, value = batch(signature, 2)
+    nonsense = {
+        "another dtype": value.astype(np.float64),
+        "another rank": value[None, None],
+        "another width": np.concatenate([value, value], axis=-1)
+        if value.ndim > 1
+        else value[:, None],
+        "a scalar": value.reshape(-1)[0],
+    }
+    failures = 0
+    for what, bad in nonsense.items():
+        try:
+            client.predict(name, input_name, bad)
+            failures += report(f"{name}, {what}", False, "was answered")
+        except Refused as error:
+            good = str(error).startswith("INVALID_ARGUMENT")
+            failures += report(f"{name}, {what}", good, " ".join(str(error).split())[:100])
+    client.predict(name, input_name, value)
+    return failures
+
+
+def check_rest(client: Client, address: str, pictures: bool) -> int:
+    """Checks status and one picture over REST; returns the number of failures."""
+    url = f"http://{address}/v1/models/{client.model}"
+    question = json.dumps({"signature_name": "sample", "instances": [{"seed": 7}]}).encode()
+    try:
+        with urllib.request.urlopen(url, timeout=client.timeout_seconds) as answer:
+            states = [each["state"] for each in json.load(answer)["model_version_status"]]
+        with urllib.request.urlopen(f"{url}:predict", question, client.timeout_seconds) as answer:
+            (row,) = json.load(answer)["predictions"]
+    except (urllib.error.URLError, ValueError, KeyError) as error:
+        return report("REST", False, str(error))
+    failures = report("REST status", "AVAILABLE" in states, ", ".join(states))
+    if pictures:
+        import numpy as np
+
+        expected = client.predict("sample", "seed", np.array([7], np.int64))["png_bytes"][0]
+        same = base64.b64decode(row["png_bytes"]["b64"]) == expected
+        failures += report("REST picture is gRPC's", same, f"{len(expected)} bytes")
+    return failures
+
+
+def measure(client: Client, name: str, signature, requests: int) -> None:
+    """Prints the latency of one client that asks again and again."""
+    import numpy as np
+
+    for size in SIZES:
+        input_name, value = batch(signature, size)
+        seconds = []
+        try:
+            for _ in range(requests):
+                start = time.perf_counter()
+                client.predict(name, input_name, value)
+                seconds.append(time.perf_counter() - start)
+        except Refused:
+            continue
+        p50, p90, p99 = 1e3 * np.percentile(seconds, [50, 90, 99])
+        print(
+            f"     {name}, {size} rows: p50 {p50:.2f} ms, p90 {p90:.2f} ms, p99 {p99:.2f} ms, "
+            f"{size * requests / sum(seconds):.0f} rows/s"
+        )
+
+
+if __name__ == "__main__":
+    flags.run(main, __doc__, EXTRA, with_config=False)
