@@ -7,9 +7,11 @@
                                        strings each behind their length (8 bytes)
        run TIMES                       runs, prints "run MICROSECONDS..." or "error CODE MESSAGE",
                                        writes the last outputs, and forgets feeds and fetches
-     loader poll DIR POLLS MICROS    lists DIR so often, as a server does; loads each new version,
-                                     runs the last lines of stdin ("feed", "fetch") on it; prints
-                                     "version NUMBER ok" or "version NUMBER error MESSAGE"
+     loader poll DIR POLLS MICROS VERSIONS
+                                     lists DIR as a server does, so often and until it has seen so
+                                     many versions; loads each new one, runs the lines of stdin
+                                     ("feed", "fetch") on it; prints "version NUMBER ok" or
+                                     "version NUMBER error MESSAGE", and "polls NUMBER" at the end
 
    THREADS: threads inside an operation; 0: TensorFlow's default. All other options are the default
    ones, which are also the server's. */
@@ -208,10 +210,11 @@ static void look(const char* dir, long version) {
   TF_DeleteStatus(status);
 }
 
-static void poll(const char* dir, long polls, long pause) {
+static void poll(const char* dir, long polls, long pause, int versions) {
   static long known[TEXT];
   int num_known = 0;
-  for (long i = 0; i < polls; i++) {
+  long i;
+  for (i = 0; i < polls || (num_known < versions && i < 20 * polls); i++) {
     long found[TEXT];
     int num_found = 0;
     DIR* entries = opendir(dir);
@@ -230,16 +233,16 @@ static void poll(const char* dir, long polls, long pause) {
     }
     usleep(pause);
   }
-  printf("polls %ld\n", polls);
+  printf("polls %ld\n", i);
 }
 
 int main(int argc, char** argv) {
   char line[4 * TEXT];
-  int times = 0, polling = argc == 5 && !strcmp(argv[1], "poll");
+  int times = 0, polling = argc == 6 && !strcmp(argv[1], "poll");
   if (!polling && (argc != 4 || strcmp(argv[1], "run"))) die(argv[0], "run DIR THREADS | poll ...");
   if (polling) {
     while (fgets(line, sizeof line, stdin)) take(line, &times);
-    poll(argv[2], atol(argv[3]), atol(argv[4]));
+    poll(argv[2], atol(argv[3]), atol(argv[4]), atoi(argv[5]));
     return 0;
   }
   TF_Graph* graph;

@@ -33,7 +33,7 @@ def publish(loader_program, folder, work, versions, polls, pause_micros):
         f"feed serving_default_latents:0 1 2,8 {work}/latents",
         f"fetch {_output(served, config, work)} {work}/images",
     ]
-    command = [loader_program, "poll", folder, str(polls), str(pause_micros)]
+    command = [loader_program, "poll", folder, *map(str, (polls, pause_micros, versions))]
     poller = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -44,7 +44,6 @@ def publish(loader_program, folder, work, versions, polls, pause_micros):
         bias.assign(bias + 0.01)
         expected[version] = served.generator(LATENTS).numpy()
         serving.export(served, rig.record(config, SHAPE, version), folder)
-    assert poller.poll() is None, "it has polled to the end before the last version"
     said, errors = poller.stdout.read(), poller.stderr.read()
     assert poller.wait() == 0, errors
     for version, images in expected.items():
@@ -60,12 +59,14 @@ def _output(served, config, work):
 
 @pytest.mark.parametrize(
     ("versions", "polls", "pause_micros"),
-    [(4, 200, 40_000), pytest.param(50, 2000, 60_000, marks=pytest.mark.slow)],
+    [(4, 100, 20_000), pytest.param(50, 2000, 25_000, marks=pytest.mark.slow)],
 )
 def test_no_partial_version_is_seen(versions, polls, pause_micros, loader_program, tmp_path):
     (tmp_path / "out").mkdir()
     said = publish(loader_program, tmp_path / "out", tmp_path, versions, polls, pause_micros)
-    assert said == [f"version {i} ok" for i in range(1, versions + 1)] + [f"polls {polls}"]
+    *seen, last = said
+    assert seen == [f"version {i} ok" for i in range(1, versions + 1)]
+    assert int(last.removeprefix("polls ")) >= polls
 
 
 @pytest.fixture(scope="module")
