@@ -1,8 +1,10 @@
 """Requests that make no sense are refused by the graph, clearly, and the process lives on."""
 
 import json
+import pathlib
 import subprocess
-import sys
+import sysconfig
+import venv
 
 import numpy as np
 import pytest
@@ -51,7 +53,7 @@ def test_each_is_refused_and_the_next_one_answered(family, exported, loader_prog
         assert all(len(rows) == 3 for rows in answered.values())
 
 
-# Run by an interpreter that sees neither tfgan nor the folder it lies in.
+# Run in a virtual environment that has TensorFlow and no tfgan.
 CLEAN = """
 import importlib.util, json, sys
 assert importlib.util.find_spec("tfgan") is None
@@ -75,11 +77,27 @@ print(json.dumps([images.tobytes().hex(), [png.hex() for png in pngs]]))
 """
 
 
+@pytest.fixture(scope="module")
+def clean_python(tmp_path_factory):
+    """The interpreter of a new virtual environment: what is installed here is linked, not tfgan.
+
+    An editable installation is a `.pth` file, a plain one is a folder: neither is linked.
+    """
+    folder = tmp_path_factory.mktemp("clean") / "venv"
+    venv.create(folder)
+    scheme = {"base": str(folder), "platbase": str(folder)}
+    packages = pathlib.Path(sysconfig.get_path("purelib", "posix_prefix", scheme))
+    for installed in pathlib.Path(sysconfig.get_path("purelib")).iterdir():
+        if installed.suffix != ".pth" and "tfgan" not in installed.name:
+            (packages / installed.name).symlink_to(installed)
+    return folder / "bin" / "python"
+
+
 @pytest.mark.parametrize("kind", ["v1", "v2"])
-def test_it_loads_where_there_is_no_tfgan(kind, exported):
+def test_it_loads_where_there_is_no_tfgan(kind, exported, clean_python):
     version, served = exported("mlp")
     done = subprocess.run(
-        [sys.executable, "-I", "-c", CLEAN, version, kind], cwd="/", capture_output=True, text=True
+        [clean_python, "-I", "-c", CLEAN, version, kind], cwd="/", capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     images, pngs = json.loads(done.stdout)
