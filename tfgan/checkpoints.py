@@ -118,6 +118,11 @@ class Checkpoints:
         return sorted(int(p.name) for p in self.folder.iterdir() if _NAME.fullmatch(p.name))
 
 
+def snapshot(state: Mapping[str, tf.Variable]) -> dict[str, np.ndarray]:
+    """Returns the values of variables by name."""
+    return {name: variable.numpy() for name, variable in state.items()}
+
+
 def assign(state: Mapping[str, tf.Variable], values: Mapping[str, np.ndarray]) -> None:
     """Gives variables the values of a checkpoint: all of them, or none.
 

@@ -253,24 +253,23 @@ class RunFolder:
         scalars = {_tag(name): look[name] for name in self._look_names[1:]}
         self.events.scalars(look["step"], scalars)
 
-    def write_samples(self, step: int, model: Model) -> None:
-        """Draws the same latents again: a picture, here and in TensorBoard."""
+    def write_samples(self, step: int, model: Model, state: Mapping[str, np.ndarray]) -> None:
+        """Draws the same latents again: a picture, here and in TensorBoard, beside the weights."""
         picture = pictures.draw_examples(model.sample(self._latents).numpy())
         encoded = io.BytesIO()
         picture.save(encoded, format="PNG")
         files.write(self.path / "samples" / f"{step:08d}.png", encoded.getvalue())
         self.events.image(step, "samples", encoded.getvalue(), picture.width, picture.height)
-        weights = {n: v.numpy() for n, v in model.state().items() if "_optimizer/" not in n}
+        weights = {name: value for name, value in state.items() if "_optimizer/" not in name}
         self.events.histograms(step, weights)
 
-    def save(self, step: int, model: Model) -> None:
+    def save(self, step: int, state: Mapping[str, np.ndarray]) -> None:
         """Writes a checkpoint: from here on it is what counts.
 
         Raises:
           NonFiniteError: a number of the state is not finite; nothing was written.
           StorageError: the disk refuses; what was saved before is whole.
         """
-        state = {name: variable.numpy() for name, variable in model.state().items()}
         sizes = {log.path.name: log.sync() for log in self._logs}
         record = self._fixed | {"rollbacks": self.rollbacks, "logs": sizes}
         self.checkpoint = self._checkpoints.save(step, state, record)
@@ -333,13 +332,16 @@ def _set_aside(path: Path) -> None:
 @functools.cache
 def _commit() -> str | None:
     """Returns the commit of this code, with `-dirty` where it was changed since, if git knows."""
-    # Without its optional locks: a run must not stand in the way of the user's own git.
-    command = ["git", "--no-optional-locks", "describe", "--always", "--dirty"]
-    command += ["--abbrev=40", "--exclude=*"]
+    # `status` can do without a lock, `describe` cannot: a run that is killed there would leave it
+    # behind in the user's repository.
+    command = ["git", "--no-optional-locks", "status", "--porcelain=v2", "--branch"]
+    command += ["--untracked-files=no"]
     try:
         done = subprocess.run(
             command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() or None
+    head, *rest = done.stdout.splitlines() or [""]
+    changed = any(not line.startswith("#") for line in rest)
+    return head.removeprefix("# branch.oid ") + "-dirty" * changed or None

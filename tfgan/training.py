@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan import build, checks, nonfinite, stopping
+from tfgan.checkpoints import snapshot
 from tfgan.checks import InputError, NonFiniteError, Stopped
 from tfgan.config import Config
 from tfgan.health import Health, verdict
@@ -115,8 +116,9 @@ def attempt(config: Config, run: build.Run, folder: RunFolder, traced: Traced) -
     progress = Progress(config, step)
     with stopping.deferred(), contextlib.closing(progress):
         if folder.checkpoint is None:
-            folder.write_samples(step, model)
-            folder.save(step, model)
+            state = snapshot(model.state())
+            folder.write_samples(step, model, state)
+            folder.save(step, state)
         while step < config.num_steps and not (is_converged and config.stop_when == "converged"):
             started = time.monotonic()
             num_steps = min(
@@ -147,12 +149,14 @@ def attempt(config: Config, run: build.Run, folder: RunFolder, traced: Traced) -
             is_last = step == config.num_steps or (is_converged and config.stop_when)
             is_to_draw = step % config.sample_every_steps == 0 or is_last
             is_to_save = step % config.checkpoint_every_steps == 0 or is_last or signal
-            if (is_to_draw or is_to_save) and checks.first_non_finite(model.state()):
-                raise _explained(step, run, folder, run_steps)
+            if is_to_draw or is_to_save:
+                state = snapshot(model.state())
+                if checks.first_non_finite(state):
+                    raise _explained(step, run, folder, run_steps)
             if is_to_draw:
-                folder.write_samples(step, model)
+                folder.write_samples(step, model, state)
             if is_to_save:
-                folder.save(step, model)
+                folder.save(step, state)
             if signal and not is_last:
                 raise Stopped(
                     f"{signal}: stopped behind step {step}, which is saved; "

@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -217,3 +219,29 @@ def test_a_run_that_converged_ends_if_asked_to_and_stays_ended(run, tmp_path, mo
     assert digest(path) == expected
     tested.train(path)  # which does not ask for it
     assert digest(path)[0] == f"{30:010d}"
+
+
+def test_the_commit_is_found_and_nothing_is_written_for_it(tmp_path, monkeypatch):
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    monkeypatch.setattr(run_folder, "__file__", str(repository / "code.py"))
+    commit = run_folder._commit.__wrapped__
+    assert commit() is None  # git knows nothing of it
+
+    def git(*arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        command = ["git", *identity, *arguments]
+        done = subprocess.run(command, cwd=repository, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    git("init")
+    (repository / "code.py").write_text("a = 1\n")
+    git("add", ".")
+    git("commit", "-m", "one")
+    # A git that may take locks would now refresh the index, which is written under a lock.
+    os.utime(repository / "code.py", (1, 1))
+    index = (repository / ".git" / "index").read_bytes()
+    assert commit() == git("rev-parse", "HEAD")
+    (repository / "code.py").write_text("a = 2\n")
+    assert commit() == git("rev-parse", "HEAD") + "-dirty"
+    assert (repository / ".git" / "index").read_bytes() == index

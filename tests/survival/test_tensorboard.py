@@ -59,5 +59,7 @@ def test_curves_pictures_histograms_and_config_are_shown(server):
     pictures = fetch(server, "images/images?run=small&tag=samples")
     assert [picture["step"] for picture in pictures] == [0, 10, 20]
     assert "generator/dense_0/kernel" in fetch(server, "histograms/tags")["small"]
+    histograms = fetch(server, "histograms/histograms?run=small&tag=generator%2Fdense_0%2Fkernel")
+    assert [step for _, step, _ in histograms] == [0, 10, 20]
     (text,) = fetch(server, "text/text?run=small&tag=config")
     assert "--num_steps=20" in text["text"]

@@ -94,8 +94,7 @@ class Port:
 class Train:
     """All of `tfgan.train`: the loop with logs, looks, pictures and checkpoints as they come.
 
-    A turn is 1,000 iterations, which is 10 looks, 2 pictures and a checkpoint, and begins with
-    reading the checkpoint of the turn before.
+    A turn is 1,000 iterations, which is 10 looks, 2 pictures and a checkpoint.
 
     Args:
       name: of the workload.
@@ -111,6 +110,7 @@ class Train:
         self._run = make(workload)
         self._traced = training.trace(self._config, self._run)
         self._folder = RunFolder(tempfile.mkdtemp(), self._config)
+        self._folder.restore = lambda model: None  # a turn goes on where the last one ended
         names = (self._run.model.loss_names, health.NAMES)
         self._folder.start({"fingerprint": {}, "data": {}}, *names, flags.to_flags(self._config))
 
