@@ -40,8 +40,8 @@ WAYS = {KILL: "signal=KILL", "ENOSPC": "error=ENOSPC", "EIO": "error=EIO"}
 VARY = {"run.json", "events.out.tfevents.0.tfgan"}
 """Files of a run that hold the time of day."""
 
-ATTEMPTS = 3
-"""How often a point is tried until strace meets it."""
+OFFSETS = (0, -1, 1) * 3
+"""A point is tried until strace meets it, with what is added to the number of its call."""
 
 
 _PATH = re.compile(r'[<"](RUN[^">]*)[">]')
@@ -91,21 +91,21 @@ class Trial:
 
     def stop_and_go_on(self, number: int, point: Point) -> str:
         """Returns what happened at a point: "old", "new", "done", or what went wrong."""
-        for attempt in range(ATTEMPTS):
+        for attempt, offset in enumerate(OFFSETS):
             run = self.folder / f"{number:04d}-{attempt}"
-            found = self._stop_and_go_on(run, point)
+            found = self._stop_and_go_on(run, point, max(1, point.call.nth + offset))
             if found in ("old", "new", "done", "missed"):
                 shutil.rmtree(run, ignore_errors=True)
                 for path in self.folder.glob(f"{run.name}.*"):
                     path.unlink()
             if found != "missed":
                 return found
-        return f"strace missed it {ATTEMPTS} times"
+        return f"strace missed it {len(OFFSETS)} times"
 
-    def _stop_and_go_on(self, run: Path, point: Point) -> str:
+    def _stop_and_go_on(self, run: Path, point: Point, nth: int) -> str:
         record = run.with_name(f"{run.name}.strace")
         child = zygote.Child(self._command(run), run, hold=True)
-        inject = f"{point.call.name}:{WAYS[point.way]}:when={point.call.nth}"
+        inject = f"{point.call.name}:{WAYS[point.way]}:when={nth}"
         with syscalls.traced(child, record, inject):
             status = child.wait()
         is_killed = point.way == KILL

@@ -1,8 +1,9 @@
 """What a child of the zygote does to the disk, call by call, and making one of them fail: strace.
 
 strace counts the calls of each name in each thread. All that counts here is done by the main
-thread, always in the same order, so a name and a number are a place in a run. Whether it was hit is
-read from strace's own record afterwards.
+thread, always in the same order, so that a name and a number lead to a place in a run; nearly
+always, since TensorFlow now and then opens a file of the system's in one thread or in another.
+Whether the place was met is read from strace's own record afterwards.
 """
 
 import contextlib
@@ -37,12 +38,14 @@ class Call(NamedTuple):
 
     Args:
       name: of the call.
-      nth: place among its calls of that name, those elsewhere included, from 1 on.
+      nth: its number among the thread's calls of that name, those elsewhere included, from 1 on.
+      place: among the calls below the folder, from 0 on.
       text: the call as strace writes it, without what differs from run to run.
     """
 
     name: str
     nth: int
+    place: int
     text: str
 
 
@@ -60,7 +63,9 @@ def traced(child: Child, record: Path, inject: str = "") -> Iterator[None]:
       record: path to write to, with the number of the thread behind it.
       inject: what strace is to inject, as behind its option `-e inject=`.
     """
-    command = ["strace", "-ff", "-y", "-s0", "-o", str(record), "-p", str(child.pid)]
+    command = ["strace", "-y", "-s0", "-p", str(child.pid)]
+    # To inject, the main thread alone: git, which a run asks for its commit, has calls of its own.
+    command += ["-o", f"{record}.{child.pid}"] if inject else ["-ff", "-o", str(record)]
     # The question mark: not every machine has every call.
     command += ["-e", "trace=" + ",".join(f"?{name}" for name in NAMES)]
     command += ["-e", f"inject={inject}"] if inject else []
@@ -92,30 +97,30 @@ def changes(record: Path, pid: int, folder: Path) -> list[Call]:
 
 def was_hit(record: Path, pid: int, folder: Path, call: Call, is_killed: bool) -> bool:
     """Returns whether a record shows that the injection met the call that it was meant for."""
-    own = record.with_name(f"{record.name}.{pid}")
-    if call not in _below(own, folder):
+    own = record.with_name(f"{record.name}.{pid}").read_text().splitlines()
+    lines = [line for line in own if not line.startswith("---")]
+    below = [line for line in lines if _is_change(line, folder)]
+    if len(below) <= call.place or _text(below[call.place], folder) != call.text:
         return False
-    lines = [line for line in own.read_text().splitlines() if not line.startswith("---")]
     if is_killed:
-        return lines[-1].startswith("+++ killed") and _text(lines[-2], folder) == call.text
-    injected = [
-        line
-        for path in record.parent.glob(f"{record.name}.*")
-        for line in path.read_text().splitlines()
-        if "INJECTED" in line
-    ]
-    return [_text(line, folder) for line in injected] == [call.text]
+        return lines[-1].startswith("+++ killed") and lines[-2] is below[call.place]
+    return [line for line in lines if "INJECTED" in line] == [below[call.place]]
 
 
 def _below(path: Path, folder: Path) -> Iterator[Call]:
-    counts = Counter()
+    counts, place = Counter(), 0
     for line in path.read_text().splitlines():
         found = _LINE.match(line)
         if not found:
             continue
         counts[found[1]] += 1
-        if str(folder) in line and not _READS.match(line):
-            yield Call(found[1], counts[found[1]], _text(line, folder))
+        if _is_change(line, folder):
+            yield Call(found[1], counts[found[1]], place, _text(line, folder))
+            place += 1
+
+
+def _is_change(line: str, folder: Path) -> bool:
+    return bool(_LINE.match(line)) and str(folder) in line and not _READS.match(line)
 
 
 def _text(line: str, folder: Path) -> str:

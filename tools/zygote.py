@@ -11,8 +11,10 @@ import contextlib
 import functools
 import importlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,6 +40,9 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["tfgan.train", "tfgan.training"])
+_LOCK = threading.Lock()
+"""multiprocessing asks after all children whenever one starts, and of two threads that read one
+status the second one finds nothing: 255."""
 
 
 class Child:
@@ -54,7 +59,8 @@ class Child:
         self._phase = _forks.RawArray("c", 32)
         target = (list(arguments), str(output), hold, self._phase)
         self._process = _forks.Process(target=_run, args=target, daemon=True)
-        self._process.start()
+        with _LOCK:
+            self._process.start()
         self.pid = self._process.pid
 
     @property
@@ -90,7 +96,8 @@ class Child:
 
     def is_alive(self) -> bool:
         """Returns whether it still runs."""
-        return self._process.is_alive()
+        with _LOCK:
+            return self._process.is_alive()
 
     def send(self, number: int) -> None:
         """Sends it a signal, if it still runs."""
@@ -103,13 +110,13 @@ class Child:
         Raises:
           TimeoutError: it still runs; it is killed then.
         """
-        self._process.join(seconds)
-        if self.is_alive():
+        ended = multiprocessing.connection.wait([self._process.sentinel], seconds)
+        if not ended:
             where = self.phase
             self.send(signal.SIGKILL)
-            self._process.join()
             raise TimeoutError(f"still {where or 'waiting'} after {seconds} s: {self.output}")
-        return self._process.exitcode
+        with _LOCK:
+            return self._process.exitcode
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
