@@ -1,6 +1,6 @@
 """Stops a run at every change that it makes to the disk, in every way, and lets it go on.
 
-    python -m tools.crash_points              every point: about half an hour on two cores
+    python -m tools.crash_points              every point: about nine minutes on two cores
     python -m tools.crash_points --sample=80  a sample with something of every kind
 
 A tiny run is recorded with strace. Then, for each of its calls that change the run's folder, a new
@@ -76,7 +76,7 @@ class Trial:
     def __init__(self, folder: Path):
         self.folder = folder
         self._reference = folder / "record"  # as long as the others: it is part of a message
-        child = zygote.Child(self._command(self._reference), self._reference, hold=True)
+        child = zygote.Child(self._command(self._reference), self._reference, hold="starting")
         with syscalls.traced(child, folder / "record.strace"):
             status = child.wait()
         if status or child.stderr:
@@ -104,7 +104,7 @@ class Trial:
 
     def _stop_and_go_on(self, run: Path, point: Point, nth: int) -> str:
         record = run.with_name(f"{run.name}.strace")
-        child = zygote.Child(self._command(run), run, hold=True)
+        child = zygote.Child(self._command(run), run, hold="starting")
         inject = f"{point.call.name}:{WAYS[point.way]}:when={nth}"
         with syscalls.traced(child, record, inject):
             status = child.wait()

@@ -59,7 +59,7 @@ def traced(child: Child, record: Path, inject: str = "") -> Iterator[None]:
     """Releases a child that is held, and records it until it ends, inside the `with`.
 
     Args:
-      child: held.
+      child: holds at "starting".
       record: path to write to, with the number of the thread behind it.
       inject: what strace is to inject, as behind its option `-e inject=`.
     """
@@ -69,7 +69,7 @@ def traced(child: Child, record: Path, inject: str = "") -> Iterator[None]:
     # The question mark: not every machine has every call.
     command += ["-e", "trace=" + ",".join(f"?{name}" for name in NAMES)]
     command += ["-e", f"inject={inject}"] if inject else []
-    child.wait_for("held")  # what it does on its way there differs from child to child
+    child.wait_for("starting")  # what it does on its way there differs from child to child
     strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         first = strace.stderr.readline()

@@ -4,7 +4,7 @@ Python's own fork server imports TensorFlow and the modules of the command once 
 its operations. Each child is forked from it with one thread and runs what `python -m tfgan.train`
 runs: the same flags, signals, messages and exit statuses, and the same bits.
 
-A child also tells its phase, so that a test can stop it where it wants to.
+A child also tells its phase, and holds in one, so that a test can meet it where it wants to.
 """
 
 import contextlib
@@ -51,13 +51,14 @@ class Child:
     Args:
       arguments: its command line.
       output: path that its messages go to, with `.out` and `.err` behind it.
-      hold: it waits for `release` before it begins.
+      hold: phase at whose first beginning it waits for `release`; "starting": before it begins.
     """
 
-    def __init__(self, arguments: Sequence[str], output: Path, hold: bool = False):
+    def __init__(self, arguments: Sequence[str], output: Path, hold: str = ""):
         self.output = output
-        self._phase = _forks.RawArray("c", 32)
-        target = (list(arguments), str(output), hold, self._phase)
+        self._phase, self._hold = _forks.RawArray("c", 32), _forks.RawArray("c", 32)
+        self._hold.value = hold.encode()
+        target = (list(arguments), str(output), self._phase, self._hold)
         self._process = _forks.Process(target=_run, args=target, daemon=True)
         with _LOCK:
             self._process.start()
@@ -65,7 +66,7 @@ class Child:
 
     @property
     def phase(self) -> str:
-        """What it does now: "", "held", "starting", one of PHASES, or "done"."""
+        """What it does now: "", "starting", one of PHASES, or "done"."""
         return self._phase.value.decode()
 
     @property
@@ -91,8 +92,8 @@ class Child:
             time.sleep(0.0005)
 
     def release(self) -> None:
-        """Lets it begin, once it is there."""
-        self._phase.value = b"starting"
+        """Lets it go on from where it holds."""
+        self._hold.value = b""
 
     def is_alive(self) -> bool:
         """Returns whether it still runs."""
@@ -143,7 +144,7 @@ def train(arguments: Sequence[str], output: Path, seconds: float = 120.0) -> tup
     return child.wait(seconds), child
 
 
-def _run(arguments: list[str], output: str, hold: bool, phase) -> None:
+def _run(arguments: list[str], output: str, phase, hold) -> None:
     """Is the child."""
     for descriptor, ending in ((1, ".out"), (2, ".err")):
         file = os.open(output + ending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -151,31 +152,34 @@ def _run(arguments: list[str], output: str, hold: bool, phase) -> None:
         os.close(file)
     from tfgan import flags, train
 
+    def enter(name: str) -> None:
+        phase.value = name.encode()
+        while hold.value == phase.value:
+            time.sleep(0.001)
+
+    def tell(place: str, name: str) -> None:
+        """Lets a function say when it is entered and left."""
+        module, _, path = place.partition(":")
+        *owners, attribute = path.split(".")
+        owner = functools.reduce(getattr, owners, importlib.import_module(module))
+        function = getattr(owner, attribute)
+
+        @functools.wraps(function)
+        def told(*arguments, **named):
+            before = phase.value
+            enter(name)
+            try:
+                return function(*arguments, **named)
+            finally:
+                phase.value = before
+
+        setattr(owner, attribute, told)
+
     for place, name in PHASES.items():
-        _tell(place, name, phase)
-    phase.value = b"held" if hold else b"starting"
-    while phase.value == b"held":
-        time.sleep(0.001)
+        tell(place, name)
+    enter("starting")
     flags.run(train.main, train.__doc__, train.EXTRA, arguments)
     phase.value = b"done"
-
-
-def _tell(place: str, name: str, phase) -> None:
-    """Lets a function say when it is entered and left."""
-    module, _, path = place.partition(":")
-    *owners, attribute = path.split(".")
-    owner = functools.reduce(getattr, owners, importlib.import_module(module))
-    function = getattr(owner, attribute)
-
-    @functools.wraps(function)
-    def told(*arguments, **named):
-        before, phase.value = phase.value, name.encode()
-        try:
-            return function(*arguments, **named)
-        finally:
-            phase.value = before
-
-    setattr(owner, attribute, told)
 
 
 def _text(path: str) -> str:

@@ -71,7 +71,7 @@ def soak(folder, arguments, num_kills):
     for i in range(2 * num_kills):
         child = zygote.Child([*arguments, f"--run_dir={run}"], folder / "child")
         # In every phase, however fast the machine is, and at a random moment from there on.
-        child.wait_for(draw.choice(AIMS), "finishing")
+        child.wait_for(draw.choice(AIMS), "finishing", "done")
         time.sleep(draw.choice([0.01, 0.1, 0.5]) * draw.random())
         with child.frozen():
             phase = child.phase

@@ -16,11 +16,18 @@ from tfgan.stopping import SECONDS_APART
 from tools import zygote
 
 SHORT = [*LONG, "--num_steps=100", "--sample_every_steps=20", "--checkpoint_every_steps=20"]
-ENDLESS = [  # one call of hours
-    *(argument for argument in LONG if "_step" not in argument),
-    *(f"--{name}=100000000" for name in ("num_steps", "steps_per_call", "log_every_steps")),
-    *(f"--{name}=100000000" for name in ("sample_every_steps", "checkpoint_every_steps")),
-]
+
+
+def in_calls_of(num_steps):
+    return [
+        *(argument for argument in LONG if "_step" not in argument),
+        *(f"--{name}={num_steps}" for name in ("steps_per_call", "log_every_steps")),
+        *(f"--{name}={num_steps}" for name in ("sample_every_steps", "checkpoint_every_steps")),
+    ]
+
+
+FEW_CALLS = [*in_calls_of(2_000), "--num_steps=6000"]  # of nearly a second
+ENDLESS = [*in_calls_of(100_000_000), "--num_steps=100000000"]  # one call of hours
 WAITS = "{}: ends behind the running call; once more ends at once"
 STOPPED = "{}: stopped behind step {}, which is saved; run the same command to go on."
 AT_ONCE = "ended at once by {}; what was saved is whole: run the same command to go on"
@@ -28,8 +35,15 @@ AT_ONCE = "ended at once by {}; what was saved is whole: run the same command to
 both = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
 
 
-def start(arguments, tmp_path):
-    return zygote.Child([*arguments, f"--run_dir={tmp_path / 'run'}"], tmp_path / "child")
+def start(arguments, tmp_path, hold=""):
+    child = zygote.Child([*arguments, f"--run_dir={tmp_path / 'run'}"], tmp_path / "child", hold)
+    child.wait_for(hold or "tracing")
+    return child
+
+
+def wait_for_answer(child):
+    while child.is_alive() and not child.stderr:
+        time.sleep(0.001)
 
 
 @pytest.fixture(scope="module")
@@ -40,32 +54,38 @@ def short(tmp_path_factory):
 @pytest.mark.parametrize(
     ("phase", "number"),
     [
-        *((phase, signal.SIGTERM) for phase in ("tracing", "training", "saving", "drawing")),
+        *((phase, signal.SIGTERM) for phase in ("tracing", "saving", "drawing")),
         ("logging", signal.SIGINT),
     ],
 )
 def test_in_the_loop_it_stops_behind_a_step_and_a_checkpoint(phase, number, tmp_path, short):
-    child = start(SHORT, tmp_path)
-    child.wait_for("tracing")
-    child.wait_for(phase)
-    before = rows(tmp_path / "run")
+    child = start(SHORT, tmp_path, hold=phase)
     child.send(number)
+    wait_for_answer(child)
+    child.release()
     assert child.wait() == 75
     step, name = saved_step(tmp_path / "run"), signal.Signals(number).name
     assert child.stderr.splitlines() == [WAITS.format(name), STOPPED.format(name, step)]
-    assert step == rows(tmp_path / "run")
-    assert before <= step < 100
-    assert step % WINDOW == 0
+    assert step == rows(tmp_path / "run") == WINDOW
     assert result(finish(SHORT, tmp_path / "run")) == short
+
+
+def test_in_a_call_it_stops_behind_it(tmp_path):
+    child = start(FEW_CALLS, tmp_path)
+    child.wait_for("training")
+    child.send(signal.SIGTERM)
+    assert child.wait() == 75
+    step = saved_step(tmp_path / "run")
+    assert child.stderr.splitlines() == [WAITS.format("SIGTERM"), STOPPED.format("SIGTERM", step)]
+    assert step == rows(tmp_path / "run")
+    assert step in (2_000, 4_000)
+    assert result(finish(FEW_CALLS, tmp_path / "run")) == result(uninterrupted(FEW_CALLS, tmp_path))
 
 
 @pytest.mark.parametrize("phase", ["reading data", "building", "making the folder", "finishing"])
 def test_outside_of_the_loop_it_ends_at_once(phase, tmp_path, short):
-    child = start(SHORT, tmp_path)
-    child.wait_for(phase)
-    with child.frozen():
-        assert child.phase == phase
-        child.send(signal.SIGTERM)
+    child = start(SHORT, tmp_path, hold=phase)
+    child.send(signal.SIGTERM)
     assert child.wait() == 128 + signal.SIGTERM
     assert child.stderr.splitlines() == [AT_ONCE.format("SIGTERM")]
     assert result(finish(SHORT, tmp_path / "run")) == short
@@ -95,11 +115,9 @@ def test_while_importing_it_ends_at_once(number, tmp_path):
 @both
 def test_a_second_one_ends_at_once_and_the_folder_stays_good(number, tmp_path):
     child = start(ENDLESS, tmp_path)
-    child.wait_for("tracing")
     child.wait_for("training")
     child.send(number)
-    while not child.stderr:
-        time.sleep(0.01)
+    wait_for_answer(child)
     time.sleep(SECONDS_APART + 0.2)
     assert child.is_alive()
     sent = time.monotonic()
@@ -119,11 +137,12 @@ def test_a_second_one_ends_at_once_and_the_folder_stays_good(number, tmp_path):
 
 
 def test_two_at_nearly_the_same_time_are_one(tmp_path, short):
-    child = start(SHORT, tmp_path)
-    child.wait_for("tracing")
+    child = start(SHORT, tmp_path, hold="tracing")
     child.send(signal.SIGTERM)
+    wait_for_answer(child)
     time.sleep(SECONDS_APART / 10)
     child.send(signal.SIGTERM)
+    child.release()
     assert child.wait() == 75
     assert len(child.stderr.splitlines()) == 2
     assert result(finish(SHORT, tmp_path / "run")) == short
@@ -135,9 +154,9 @@ def test_a_hundred_at_random_times_in_one_run(tmp_path, capsys):
     arguments, run, draw = [*LONG, "--num_steps=4000"], tmp_path / "run", random.Random(0)
     ends, delays, last = Counter(), Counter(), -1
     while ends.total() < 100:
-        child = start(arguments, tmp_path)
+        child = zygote.Child([*arguments, f"--run_dir={run}"], tmp_path / "child")
         if draw.random() < 0.8:
-            child.wait_for("tracing", "finishing")
+            child.wait_for("tracing", "finishing", "done")
         time.sleep(draw.uniform(0.0, 1.0))
         with child.frozen():  # the rows stay as they are until the signal is there
             before = rows(run)
