@@ -26,7 +26,7 @@ import numpy as np
 
 from tfgan import files, pictures, random, runtime
 from tfgan.checkpoints import Checkpoint, Checkpoints, assign
-from tfgan.checks import InputError
+from tfgan.checks import InputError, StorageError
 from tfgan.config import Config
 from tfgan.interfaces import Model
 from tfgan.summaries import EVENTS, Events, Log, Table, read_table
@@ -212,7 +212,7 @@ class RunFolder:
             for folder in (self.path, self.path / "samples", self._checkpoints.folder):
                 if folder.is_dir():
                     files.clean(folder)
-            for picture in (self.path / "samples").glob("*.png"):
+            for picture in self._pictures():
                 if self.checkpoint is None or int(picture.stem) > self.step:
                     picture.unlink()
         self._checkpoints.prune()
@@ -278,6 +278,11 @@ class RunFolder:
                 (self.path / STARTING).unlink()
                 files.sync(self.path)
 
+    def _pictures(self) -> list[Path]:
+        """Returns the pictures of the run, oldest first, without what people put beside them."""
+        found = (self.path / "samples").glob("*.png")
+        return sorted((p for p in found if p.stem.isdecimal()), key=lambda p: int(p.stem))
+
     def roll_back(self) -> None:
         """Takes away all that came after the checkpoint, and counts it.
 
@@ -288,8 +293,14 @@ class RunFolder:
         self._cut_back()
 
     def looks(self) -> list[dict[str, float]]:
-        """Returns the numbers that `write_look` has written."""
+        """Returns the numbers that `write_look` has written.
+
+        Raises:
+          StorageError: somebody else has written there.
+        """
         columns = read_table(self.path / HEALTH)
+        if tuple(columns) != self._look_names:
+            raise StorageError(f"{self.path / HEALTH} has other columns than it had: put it back.")
         rows = zip(*columns.values(), strict=True)
         return [dict(zip(columns, map(float, row), strict=True)) for row in rows]
 
@@ -300,9 +311,8 @@ class RunFolder:
           StorageError: the disk refuses.
         """
         with files.refusals(self.path):
-            pictures.save_animation(
-                sorted((self.path / "samples").glob("*.png")), self.path / "samples.gif"
-            )
+            if frames := self._pictures():
+                pictures.save_animation(frames, self.path / "samples.gif")
             pictures.save_plot(
                 read_table(self.path / LOSSES),
                 self.path / "losses.png",

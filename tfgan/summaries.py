@@ -118,11 +118,20 @@ class Table(Log):
 
 
 def read_table(path: Path) -> dict[str, np.ndarray]:
-    """Returns the columns of a table by name, float64 [rows] each; texts are left out."""
-    header, *rows = path.read_text().splitlines()
-    values = np.array([row.split(",") for row in rows]).reshape(len(rows), header.count(",") + 1)
-    columns = dict(zip(header.split(","), values.T, strict=True))
-    return {n: v.astype(np.float64) for n, v in columns.items() if n != "verdict"}
+    """Returns the columns of a table by name, float64 [rows] each; texts are left out.
+
+    Raises:
+      StorageError: it is no table any more.
+    """
+    try:
+        header, *rows = path.read_text().splitlines()
+        values = np.array([row.split(",") for row in rows]).reshape(
+            len(rows), header.count(",") + 1
+        )
+        columns = dict(zip(header.split(","), values.T, strict=True))
+        return {n: v.astype(np.float64) for n, v in columns.items() if n != "verdict"}
+    except ValueError as error:
+        raise StorageError(f"{path} is not as it was written: {error}; put it back.") from error
 
 
 class Events(Log):

@@ -188,6 +188,34 @@ def test_a_log_that_lost_bytes_is_named(run):
         tested.train(path)
 
 
+@pytest.mark.parametrize("written", [b"x", b",", b"\n", b"\xff"])
+@pytest.mark.parametrize("place", ["header", "number"])
+def test_a_log_that_somebody_wrote_in_is_named(place, written, run):
+    tested, path = run
+    text = (path / "health.csv").read_bytes()
+    at = text.index(b"diversity") if place == "header" else text.index(b".")
+    (path / "health.csv").write_bytes(text[:at] + written + text[at + 1 :])
+    with pytest.raises(
+        StorageError, match="health.csv (is not as|has other columns).* put it back"
+    ):
+        tested.train(path)
+
+
+def test_pictures_of_others_stay_and_are_no_frames(run):
+    tested, path = run
+    animation = (path / "samples.gif").read_bytes()
+    (path / "samples" / "best.png").write_bytes(b"mine")
+    tested.train(path)
+    assert (path / "samples" / "best.png").read_bytes() == b"mine"
+    assert (path / "samples.gif").read_bytes() == animation
+
+
+def test_a_finished_run_whose_pictures_were_taken_away_is_still_finished(run):
+    tested, path = run
+    shutil.rmtree(path / "samples")
+    tested.train(path)
+
+
 def test_each_step_stands_in_the_logs_once_after_any_number_of_stops(run, monkeypatch, capsys):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
