@@ -18,16 +18,14 @@ EXTRA = {
 
 def main(run_dir: str, export_dir: str) -> None:
     """Reads the run, and writes the version of its newest good checkpoint."""
-    from pathlib import Path
-
-    from tfgan import build, runtime, serving
+    from tfgan import build, files, runtime, serving
     from tfgan.checks import InputError
     from tfgan.trained import TrainedRun
 
     if not run_dir:
         raise InputError("name the run: --run_dir=runs/...")
     run = TrainedRun(run_dir)
-    folder = Path(export_dir or f"exports/{run.path.resolve().name}")
+    folder = files.named(export_dir or f"exports/{run.path.resolve().name}")
     runtime.configure(build.num_threads(run.config))
     served = serving.Served(run.config, run.shape, *run.players())
     path = serving.export(served, run.record(), folder)

@@ -19,6 +19,11 @@ TEMPORARY = ".tmp"
 """Ending of names that do not count."""
 
 
+def named(text: str) -> Path:
+    """Returns the path that a flag names: a shell leaves the ~ of `--run_dir=~/runs/x` alone."""
+    return Path(os.path.expanduser(text))  # Path's own one fails where there is no such user
+
+
 def write(path: Path, data: bytes) -> None:
     """Writes a file, or replaces it whole.
 

@@ -58,7 +58,7 @@ class RunFolder:
     """
 
     def __init__(self, path: str, config: Config, allow_changed_flags: bool = False):
-        self.path, self.config = Path(path), config
+        self.path, self.config = files.named(path), config
         self.checkpoint: Checkpoint | None = None
         """The state that counts; None before the first."""
         self.rollbacks = 0
@@ -71,7 +71,7 @@ class RunFolder:
         self._damaged: dict[Path, str] = {}
         self._logs: tuple[Log, ...] = ()
         self._lock: int | None = None
-        if os.path.lexists(path):
+        if os.path.lexists(self.path):
             try:
                 self._look(allow_changed_flags)
             except BaseException:

@@ -30,13 +30,12 @@ EXTRA = {
 def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> None:
     """Makes the latents of the seeds, runs the generator row by row, and writes the picture."""
     import io
-    from pathlib import Path
 
     import numpy as np
 
     from tfgan import files, pictures, serving
 
-    path = Path(out)
+    path = files.named(out)
     numbers = parse_seeds(seeds)
     if bool(run_dir) == bool(export):
         raise InputError("name either a run, --run_dir=..., or an export, --export=...")
@@ -46,7 +45,7 @@ def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> N
         raise InputError(f"--out={out}: {path.parent} is not a folder.")
     if interpolate < 0 or len(numbers) * (interpolate + 1) > MOST:
         raise InputError(f"--interpolate={interpolate} must be 0 or more, {MOST} examples in all.")
-    config, generate = from_run(run_dir) if run_dir else serving.load(Path(export))
+    config, generate = from_run(run_dir) if run_dir else serving.load(files.named(export))
     latents = np.concatenate([serving.latents(config, seed) for seed in numbers])
     if interpolate:
         latents = between(latents, interpolate, config.latent_distribution == "normal")

@@ -5,7 +5,6 @@ So a run can be exported, or sampled from, while it trains.
 
 import contextlib
 import sys
-from pathlib import Path
 
 import tensorflow as tf
 
@@ -27,7 +26,7 @@ class TrainedRun:
     """
 
     def __init__(self, run_dir: str):
-        self.path = Path(run_dir)
+        self.path = files.named(run_dir)
         checkpoints = Checkpoints(self.path / "checkpoints", keep=1)
         self.checkpoint, damaged = checkpoints.newest()
         for path, reason in damaged.items():

@@ -22,6 +22,7 @@ from absl import app, flags
 
 from tfgan.checks import InputError
 from tfgan.data import catalog
+from tfgan.files import named
 
 MNIST_FILES = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -73,7 +74,7 @@ def prepare(
         raise InputError(f"{builder.data_dir} exists and is not a prepared set: remove it.")
     with tempfile.TemporaryDirectory() as scratch:
         if from_files:
-            files = official_files(builder.name, Path(from_files).expanduser(), Path(scratch))
+            files = official_files(builder.name, named(from_files), Path(scratch))
             builder._make_download_manager = lambda **_: _LocalFiles(files)
         elif builder.name not in catalog.EMBEDDED:
             check_network(builder)

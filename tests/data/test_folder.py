@@ -171,3 +171,5 @@ def test_a_file_that_changes_while_training_is_named(images, change, message):
 def test_home_folders_are_understood(images, monkeypatch):
     monkeypatch.setenv("HOME", str(images.parent))
     assert folder.load(f"~/{images.name}", **DEFAULTS).num_examples == 6
+    with pytest.raises(InputError, match="'~nobody/here' is not a folder"):
+        folder.load("~nobody/here", **DEFAULTS)

@@ -1,5 +1,6 @@
 """Pictures from a run and from its export are the same pictures."""
 
+import os
 import subprocess
 import sys
 
@@ -33,6 +34,17 @@ def test_a_run_and_its_export_draw_the_same(name, interpolate, both, tmp_path):
     assert seen[0] == seen[1]
     picture = PIL.Image.open(tmp_path / name)
     assert getattr(picture, "n_frames", 1) == (13 if name == "a.gif" else 1)
+
+
+def test_home_folders_are_understood(both, tmp_path, monkeypatch):
+    (run_dir, _), (_, export_dir) = both
+    monkeypatch.setenv("HOME", os.path.dirname(run_dir))
+    sample.main("~/digits", "", "0", 0, "~/home.png")
+    sample.main("", "~/export", "0", 0, str(tmp_path / "here.png"))
+    with open(os.path.join(os.path.dirname(run_dir), "home.png"), "rb") as picture:
+        assert picture.read() == (tmp_path / "here.png").read_bytes()
+    export.main("~/digits", "~/again")
+    assert os.listdir(os.path.join(os.path.dirname(run_dir), "again")) == os.listdir(export_dir)
 
 
 def test_a_seed_gives_what_the_server_gives(both, loader_program, tmp_path):

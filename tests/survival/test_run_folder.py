@@ -273,3 +273,10 @@ def test_the_commit_is_found_and_nothing_is_written_for_it(tmp_path, monkeypatch
     (repository / "code.py").write_text("a = 2\n")
     assert commit() == git("rev-parse", "HEAD") + "-dirty"
     assert (repository / ".git" / "index").read_bytes() == index
+
+
+def test_home_folders_are_understood(finished, monkeypatch):
+    tested, path = finished
+    monkeypatch.setenv("HOME", str(path.parent))
+    with RunFolder("~/run", tested.config) as folder:
+        assert (folder.path, folder.step) == (path, 30)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfgan import files
 from tfgan.checks import InputError
 from tfgan.data import pixels
 from tfgan.data.images import ArrayImages
@@ -54,7 +55,7 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
 
 
 def _find(image_dir: str) -> list[Path]:
-    root = Path(image_dir).expanduser()
+    root = files.named(image_dir)
     if not root.is_dir():
         raise InputError(f"image_dir {image_dir!r} is not a folder.")
     found = [path.relative_to(root) for path in root.rglob("*")]
@@ -71,7 +72,7 @@ def _find(image_dir: str) -> list[Path]:
 
 def _fingerprint(image_dir: str, paths: list[Path]) -> str:
     """Returns a digest of the names and sizes: to read all that does not fit would take minutes."""
-    root = Path(image_dir).expanduser()
+    root = files.named(image_dir)
     listing = [f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n" for path in paths]
     return hashlib.sha256("".join(listing).encode()).hexdigest()
 
