@@ -26,3 +26,10 @@ def test_a_histogram_of_equal_values_and_of_one():
         histogram = summaries._histogram(values)
         assert sum(histogram.bucket) == histogram.num == values.size
         assert histogram.min == histogram.max == 2.5
+
+
+@pytest.mark.parametrize("extreme", [1.4e-45, 3e38])
+def test_a_histogram_of_the_smallest_and_of_the_largest_numbers(extreme):
+    histogram = summaries._histogram(np.float32([-extreme, 0, extreme]))
+    assert (sum(histogram.bucket), histogram.max) == (3, np.float32(extreme))
+    assert np.isfinite(histogram.sum_squares)

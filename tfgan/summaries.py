@@ -22,9 +22,6 @@ from tfgan.checks import StorageError
 EVENTS = "events.out.tfevents.0.tfgan"
 """TensorBoard finds a run by `tfevents` in the name of a file."""
 
-NUM_BUCKETS = 30
-"""Of a histogram: as many as TensorBoard draws."""
-
 
 class Log:
     """A file that only grows; made if it is not there.
@@ -178,17 +175,14 @@ class Events(Log):
 
 
 def _histogram(tensor: np.ndarray) -> HistogramProto:
-    values = tensor.ravel()
-    low, high = float(values.min()), float(values.max())
-    width = (high - low) / NUM_BUCKETS or 1.0
-    # Buckets of equal width, in float32: a third of the time of np.histogram.
-    buckets = np.minimum(((values - low) / width).astype(np.int32), NUM_BUCKETS - 1)
+    values = np.asarray(tensor, np.float64).ravel()
+    counts, edges = np.histogram(values, bins=30)  # as many as TensorBoard draws
     return HistogramProto(
-        min=low,
-        max=high,
+        min=values.min(),
+        max=values.max(),
         num=values.size,
-        sum=values.sum(dtype=np.float64),
-        sum_squares=np.square(values).sum(dtype=np.float64),
-        bucket_limit=low + width * np.arange(1, NUM_BUCKETS + 1),
-        bucket=np.bincount(buckets, minlength=NUM_BUCKETS),
+        sum=values.sum(),
+        sum_squares=np.square(values).sum(),
+        bucket_limit=edges[1:],
+        bucket=counts,
     )
