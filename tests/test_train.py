@@ -159,7 +159,7 @@ def test_a_set_that_is_not_prepared_is_answered_in_seconds(tmp_path):
     started = time.monotonic()
     done = train("--data=mnist", "--image_size=32", f"--data_dir={tmp_path}")
     assert done.returncode == 2
-    assert time.monotonic() - started < 60  # a busy machine
+    assert time.monotonic() - started < 30  # TensorFlow's import included, on a busy machine
     (line,) = done.stderr.splitlines()
     assert "python -m tools.prepare_dataset --data=mnist" in line
 
