@@ -74,8 +74,11 @@ class TrainedRun:
         }
 
     def _losses(self) -> dict[str, float]:
-        """Returns the losses of the checkpoint's step; a run that goes on has later ones too."""
-        with contextlib.suppress(OSError):
+        """Returns the losses of the checkpoint's step; a run that goes on has later ones too.
+
+        They are {} where the log has no such row: the weights do not need it.
+        """
+        with contextlib.suppress(OSError, ValueError):
             header, *rows = (self.path / LOSSES).read_text().splitlines()
             for row in rows:
                 if row.startswith(f"{self.checkpoint.step},"):

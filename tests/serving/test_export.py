@@ -50,6 +50,14 @@ def versions(folder):
     return sorted(path.name for path in folder.glob("*"))
 
 
+@pytest.mark.parametrize("row", ["4,x,1.0", "4,1.0"])
+def test_a_row_that_somebody_wrote_in_keeps_no_run_from_being_exported(row, run, tmp_path):
+    header = (run / "losses.csv").read_text().splitlines()[0]
+    (run / "losses.csv").write_text(f"{header}\n{row}\n")
+    export.main(str(run), str(tmp_path / "out"))
+    assert serving.read_card(tmp_path / "out" / "4")["losses"] == {}
+
+
 def test_a_run_is_exported_while_it_trains_and_without_its_data(trained, run, tmp_path, capsys):
     config = trained[1].config
     with RunFolder(str(run), config):  # as a process that trains holds it
