@@ -24,6 +24,20 @@ def named(text: str) -> Path:
     return Path(os.path.expanduser(text))  # Path's own one fails where there is no such user
 
 
+def output(flag: str, text: str) -> Path:
+    """Returns the file that a flag names, after a look at whether it can be written there.
+
+    Raises:
+      InputError: it is a folder, or would lie in none.
+    """
+    path = named(text)
+    if path.is_dir():
+        raise InputError(f"--{flag}={text} cannot be written: it is a folder.")
+    if not path.parent.is_dir():
+        raise InputError(f"--{flag}={text} cannot be written: {path.parent} is not a folder.")
+    return path
+
+
 def write(path: Path, data: bytes) -> None:
     """Writes a file, or replaces it whole.
 

@@ -35,14 +35,12 @@ def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> N
 
     from tfgan import files, pictures, serving
 
-    path = files.named(out)
+    path = files.output("out", out)
     numbers = parse_seeds(seeds)
     if bool(run_dir) == bool(export):
         raise InputError("name either a run, --run_dir=..., or an export, --export=...")
     if path.suffix not in (".png", ".gif"):
         raise InputError(f"--out={out} must end in .png or .gif.")
-    if not path.parent.is_dir():
-        raise InputError(f"--out={out}: {path.parent} is not a folder.")
     if interpolate < 0 or len(numbers) * (interpolate + 1) > MOST:
         raise InputError(f"--interpolate={interpolate} must be 0 or more, {MOST} examples in all.")
     config, generate = from_run(run_dir) if run_dir else serving.load(files.named(export))

@@ -16,7 +16,7 @@ import threading
 import types
 from pathlib import Path
 
-from tfgan import flags
+from tfgan import files, flags
 from tfgan.checks import InputError
 from tfgan.config import Config
 
@@ -314,7 +314,7 @@ def _windows(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def draw(report: Report, path: str) -> None:
+def draw(report: Report, path: Path) -> None:
     """Plots the largest distance of any tensor at each step, one line per window."""
     import matplotlib
 
@@ -335,15 +335,17 @@ def draw(report: Report, path: str) -> None:
 def main(config: Config, windows: str, inject: bool, markdown: str, plot: str) -> int:
     """Compares, prints the table and answers 0 only if nothing differs."""
     lengths = _windows(windows)
+    table = files.output("markdown", markdown) if markdown else None
+    picture = files.output("plot", plot) if plot else None
     from tfgan import build, runtime
 
     runtime.configure(build.num_threads(config))
     report = compare(config, lengths, inject)
     print(report.markdown())
-    if markdown:
-        Path(markdown).write_text(report.markdown() + "\n")
-    if plot:
-        draw(report, plot)
+    if table:
+        table.write_text(report.markdown() + "\n")
+    if picture:
+        draw(report, picture)
     return 0 if report.equal else 1
 
 

@@ -140,6 +140,14 @@ def test_the_command_answers_1_when_a_bit_differs():
     assert "DIFFERENT: first at step 1" in done.stdout
 
 
+@pytest.mark.parametrize("flag", ["markdown", "plot"])
+def test_the_command_looks_first_where_it_will_write(flag, tmp_path):
+    for path, reason in ((tmp_path, "it is a folder"), ("/nowhere/x.png", "/nowhere is not a fo")):
+        done = command("--num_steps=2", f"--{flag}={path}")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"error: --{flag}={path} cannot be written: {reason}" in done.stderr
+
+
 def test_the_command_says_which_windows_fit():
     done = command("--num_steps=2", "--windows=1,0")
     assert done.returncode == 2

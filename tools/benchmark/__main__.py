@@ -12,11 +12,10 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from absl import flags
 
-from tfgan import checks
+from tfgan import checks, files
 from tfgan.checks import InputError
 from tools.benchmark import report
 from tools.benchmark.engines import ENGINES
@@ -71,9 +70,8 @@ def parse(argv: Sequence[str]) -> flags.FlagValues:
             f"got {values.num_threads}."
         )
     for flag in ("markdown", "json"):
-        path = Path(values[flag].value)
-        if values[flag].value and (path.is_dir() or not path.absolute().parent.is_dir()):
-            raise InputError(f"--{flag}={path} cannot be written: no such folder, or it is one.")
+        if values[flag].value:
+            files.output(flag, values[flag].value)
     return values
 
 
@@ -91,10 +89,10 @@ def run(argv: Sequence[str]) -> int:
     text = report.markdown(outcomes, settings)
     print(text)
     if values.markdown:
-        Path(values.markdown).write_text(text + "\n")
+        files.named(values.markdown).write_text(text + "\n")
     if values.json:
         everything = report.to_json(outcomes, settings)
-        Path(values.json).write_text(json.dumps(everything, indent=1) + "\n")
+        files.named(values.json).write_text(json.dumps(everything, indent=1) + "\n")
     return report_failures(outcomes)
 
 
