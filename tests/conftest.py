@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from tfgan import runtime
+from tfgan.core import runtime
 
 runtime.configure()
 # Two logical devices on one CPU, so that a strategy has replicas to keep in step.

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from tfgan.checks import InputError
-from tfgan.flag_files import expand, split
+from tfgan.cli.flag_files import expand, split
+from tfgan.core.checks import InputError
 
 KINDS = {"seed": int, "beta1": float, "data": str, "image_dir": str, "batch_norm": bool}
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfgan import flags
-from tfgan.checks import InputError
+from tfgan.cli import flags
 from tfgan.config import FIELDS, Config
+from tfgan.core.checks import InputError
 
 EXTRA = {
     "run_dir": flags.Flag(str, "", "Where the run leaves its files."),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tfgan import flags
+from tfgan.cli import flags
 from tfgan.config import FIELDS
 
 EXTRA = {"run_dir": flags.Flag(str, "", "Where."), "step": flags.Flag(int, None, "Which step.")}
@@ -27,8 +27,8 @@ class config:
 """
 COMMAND = """
 import os, signal, sys, time
-from tfgan import flags
-from tfgan.checks import InputError
+from tfgan.cli import flags
+from tfgan.core.checks import InputError
 def main(config, run_dir):
     if run_dir == "bad":
         raise InputError("bad\\nrun_dir")

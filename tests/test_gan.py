@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan import build, losses, optimizers, random
-from tfgan.gan import GAN
+from tfgan import build, losses, optimizers
+from tfgan.core import random
+from tfgan.models.gan import GAN
 
 STEP = tf.constant(0, tf.int64)
 

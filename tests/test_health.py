@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan import build, health, losses
+from tfgan import build, losses
+from tfgan.runs import health
 
 
 class Points:

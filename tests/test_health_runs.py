@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from tfgan import build, flags, health, training
+from tfgan import build, training
+from tfgan.cli import flags
+from tfgan.runs import health
 
 RECIPES = Path(__file__).parents[1] / "tfgan/recipes"
 FAILURES = {"generator collapsed", "discriminator won", "discriminator dead", "diverging"}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfgan import pictures
+from tfgan.runs import pictures
 
 
 def test_pixels_are_rounded_and_clipped():

@@ -6,7 +6,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfgan import random
+from tfgan.core import random
 
 DRAWS = {
     "uniform": lambda *a: random.uniform([64], *a),

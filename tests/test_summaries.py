@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfgan import summaries
+from tfgan.runs import logs as summaries
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])

@@ -12,8 +12,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tfgan import flags
 from tfgan import train as train_command
+from tfgan.cli import flags
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--num_steps=12", "--log_every_steps=5", "--sample_every_steps=6", "--base_channels=4"]
@@ -92,8 +92,10 @@ def test_the_record_holds_what_the_bits_depend_on(run):
 
 
 def test_the_weights_are_those_of_the_last_picture(run):
-    from tfgan import build, pictures, random
-    from tfgan.run_folder import RunFolder
+    from tfgan import build
+    from tfgan.core import random
+    from tfgan.runs import pictures
+    from tfgan.runs.folder import RunFolder
 
     folder, _ = run
     config, _ = flags.parse([f"--flagfile={folder}/flags.txt"])
@@ -189,7 +191,7 @@ def test_an_image_that_goes_bad_while_training_is_named(tmp_path, capsys, monkey
     def spoil(*_):
         (images / "5.png").write_bytes(b"no picture")
 
-    monkeypatch.setattr("tfgan.run_folder.RunFolder.write_samples", spoil)  # before the first step
+    monkeypatch.setattr("tfgan.runs.folder.RunFolder.write_samples", spoil)  # before the first step
     reading = ["--data_memory_mb=0", "--batch_size=4", f"--image_dir={images}", "--network=mlp"]
     threads = f"--num_threads={os.cpu_count()}"  # what this process has started with
     argv = [*SMALL, *reading, threads, f"--run_dir={run_dir}"]

@@ -83,7 +83,7 @@ def test_the_losses_are_those_of_plain_eager_steps(small_config):
 
 PROCESS = """
 import sys, json, hashlib
-from tfgan import runtime
+from tfgan.core import runtime
 from tfgan.config import Config
 fields = json.loads(sys.argv[1])
 runtime.configure(fields.pop("threads", 0))

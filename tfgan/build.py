@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tfgan import checks, random
 from tfgan.config import FIELDS, Config
+from tfgan.core import checks, random
+from tfgan.core.interfaces import Model, Source
 from tfgan.data import catalog, folder, synthetic
-from tfgan.gan import GAN
-from tfgan.interfaces import Model, Source
 from tfgan.losses import OBJECTIVES
+from tfgan.models.gan import GAN
 from tfgan.networks import dcgan, mlp
 from tfgan.optimizers import OPTIMIZERS, WeightAverage
 

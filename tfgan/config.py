@@ -8,7 +8,7 @@ import dataclasses
 import math
 from typing import Any
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 
 
 def _field(default: Any, text: str, *, minimum=None, maximum=None, below=None, choices=None):

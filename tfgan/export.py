@@ -8,7 +8,7 @@ needed. Exit status: 0 exported, or there already; 2 bad input; 3 a weight is no
 disk refused.
 """
 
-from tfgan import flags
+from tfgan.cli import flags
 
 EXTRA = {
     "run_dir": flags.Flag(str, "", "The run's folder, as --run_dir of tfgan.train."),
@@ -18,8 +18,10 @@ EXTRA = {
 
 def main(run_dir: str, export_dir: str) -> None:
     """Reads the run, and writes the version of its newest good checkpoint."""
-    from tfgan import build, files, runtime, serving
-    from tfgan.checks import InputError
+    from tfgan import build
+    from tfgan.core import files, runtime
+    from tfgan.core.checks import InputError
+    from tfgan.serving import publish as serving
     from tfgan.trained import TrainedRun
 
     if not run_dir:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tfgan import checks
+from tfgan.core import checks
 
 
 class Objective(NamedTuple):

@@ -12,8 +12,8 @@ weight is not finite, 74 the disk refused.
 
 import re
 
-from tfgan import flags
-from tfgan.checks import InputError
+from tfgan.cli import flags
+from tfgan.core.checks import InputError
 
 MOST = 4096
 """Examples in one picture."""
@@ -33,7 +33,9 @@ def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> N
 
     import numpy as np
 
-    from tfgan import files, pictures, serving
+    from tfgan.core import files
+    from tfgan.runs import pictures
+    from tfgan.serving import publish as serving
 
     path = files.output("out", out)
     numbers = parse_seeds(seeds)
@@ -61,7 +63,8 @@ def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> N
 
 def from_run(run_dir: str):
     """Returns the config of a run, and what maps its latents [1, Z] to examples."""
-    from tfgan import build, runtime
+    from tfgan import build
+    from tfgan.core import runtime
     from tfgan.trained import TrainedRun
 
     run = TrainedRun(run_dir)

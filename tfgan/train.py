@@ -7,7 +7,7 @@ interrupted, however it was. Exit status: 0 done; 2 bad input; 3 a number was no
 disk refused; 75 stopped by a signal behind a checkpoint; 130, 143 ended by a signal at once.
 """
 
-from tfgan import flags
+from tfgan.cli import flags
 from tfgan.config import Config
 
 EXTRA = {
@@ -25,8 +25,10 @@ def main(
     config: Config, run_dir: str, allow_changed_flags: bool, allow_different_bits: bool
 ) -> None:
     """Builds what the config describes, says what it will do, and trains."""
-    from tfgan import build, health, runtime, training
-    from tfgan.run_folder import RunFolder
+    from tfgan import build, training
+    from tfgan.core import runtime
+    from tfgan.runs import health
+    from tfgan.runs.folder import RunFolder
 
     with RunFolder(run_dir or f"runs/{config.data}", config, allow_changed_flags) as folder:
         runtime.configure(build.num_threads(config))

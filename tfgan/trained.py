@@ -8,11 +8,12 @@ import sys
 
 import tensorflow as tf
 
-from tfgan import build, checks, files
-from tfgan.checkpoints import Checkpoints, assign
-from tfgan.checks import InputError, NonFiniteError
+from tfgan import build
 from tfgan.config import Config
-from tfgan.run_folder import LOSSES
+from tfgan.core import checks, files
+from tfgan.core.checks import InputError, NonFiniteError
+from tfgan.runs.checkpoints import Checkpoints, assign
+from tfgan.runs.folder import LOSSES
 
 
 class TrainedRun:

@@ -13,14 +13,17 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from tfgan import build, checks, nonfinite, stopping
-from tfgan.checkpoints import snapshot
-from tfgan.checks import InputError, NonFiniteError, Stopped
+from tfgan import build
+from tfgan.cli import stopping
 from tfgan.config import Config
-from tfgan.health import Health, verdict
-from tfgan.interfaces import Model, Source
-from tfgan.progress import Progress
-from tfgan.run_folder import RunFolder
+from tfgan.core import checks
+from tfgan.core.checks import InputError, NonFiniteError, Stopped
+from tfgan.core.interfaces import Model, Source
+from tfgan.runs import nonfinite
+from tfgan.runs.checkpoints import snapshot
+from tfgan.runs.folder import RunFolder
+from tfgan.runs.health import Health, verdict
+from tfgan.runs.progress import Progress
 
 SECONDS_PER_CALL = 1.0
 """How long a window lasts when the config leaves it open: between two looks at the progress bar."""

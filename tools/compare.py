@@ -16,9 +16,10 @@ import threading
 import types
 from pathlib import Path
 
-from tfgan import files, flags
-from tfgan.checks import InputError
+from tfgan.cli import flags
 from tfgan.config import Config
+from tfgan.core import files
+from tfgan.core.checks import InputError
 
 EXTRA = {
     "windows": flags.Flag(
@@ -176,7 +177,8 @@ class PortEngine:
     """The port, run in windows of a fixed length."""
 
     def __init__(self, run, window: int, num_steps: int):
-        from tfgan import migration, training
+        from tfgan import training
+        from tfgan.parity import migration
 
         self.window, self._num_steps = window, num_steps
         self.variables = migration.document_name_map(run.model)
@@ -185,7 +187,7 @@ class PortEngine:
 
     def take_over(self, prefix: str, start: dict) -> None:
         """Imports the session's checkpoint and checks that every bit of it arrived."""
-        from tfgan import migration
+        from tfgan.parity import migration
 
         migration.import_v1_checkpoint(prefix, self.variables)
         for name, value in start.items():
@@ -337,7 +339,8 @@ def main(config: Config, windows: str, inject: bool, markdown: str, plot: str) -
     lengths = _windows(windows)
     table = files.output("markdown", markdown) if markdown else None
     picture = files.output("plot", plot) if plot else None
-    from tfgan import build, runtime
+    from tfgan import build
+    from tfgan.core import runtime
 
     runtime.configure(build.num_threads(config))
     report = compare(config, lengths, inject)

@@ -10,7 +10,7 @@ from noise, or fewer than eight digits appear.
 import sys
 from pathlib import Path
 
-from tfgan import flags
+from tfgan.cli import flags
 
 FILES = ("flags.txt", "run.json", "losses.csv", "health.csv", "losses.png", "samples.gif")
 
@@ -36,8 +36,9 @@ def _read_digits(folder: Path, config) -> int:
     from sklearn.datasets import load_digits
     from sklearn.svm import SVC
 
-    from tfgan import build, random
-    from tfgan.run_folder import RunFolder
+    from tfgan import build
+    from tfgan.core import random
+    from tfgan.runs.folder import RunFolder
 
     model, _ = build.build(config)
     with RunFolder(str(folder), config) as run:

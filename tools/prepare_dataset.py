@@ -20,9 +20,9 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 from absl import app, flags
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
+from tfgan.core.files import named
 from tfgan.data import catalog
-from tfgan.files import named
 
 MNIST_FILES = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",

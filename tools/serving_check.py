@@ -15,8 +15,8 @@ import time
 import urllib.error
 import urllib.request
 
-from tfgan import flags
-from tfgan.checks import InputError
+from tfgan.cli import flags
+from tfgan.core.checks import InputError
 
 SIZES = (1, 2, 3, 5, 17, 64, 257)
 EXTRA = {

@@ -22,15 +22,15 @@ from pathlib import Path
 PHASES = {
     "tfgan.build:build_source": "reading data",
     "tfgan.build:build_model": "building",
-    "tfgan.run_folder:RunFolder.start": "making the folder",
-    "tfgan.run_folder:RunFolder.restore": "restoring",
-    "tfgan.gan:GAN.iteration": "tracing",
+    "tfgan.runs.folder:RunFolder.start": "making the folder",
+    "tfgan.runs.folder:RunFolder.restore": "restoring",
+    "tfgan.models.gan:GAN.iteration": "tracing",
     "tfgan.training:attempt": "training",
-    "tfgan.run_folder:RunFolder.write_losses": "logging",
-    "tfgan.run_folder:RunFolder.write_look": "logging",
-    "tfgan.run_folder:RunFolder.write_samples": "drawing",
-    "tfgan.run_folder:RunFolder.save": "saving",
-    "tfgan.run_folder:RunFolder.finish": "finishing",
+    "tfgan.runs.folder:RunFolder.write_losses": "logging",
+    "tfgan.runs.folder:RunFolder.write_look": "logging",
+    "tfgan.runs.folder:RunFolder.write_samples": "drawing",
+    "tfgan.runs.folder:RunFolder.save": "saving",
+    "tfgan.runs.folder:RunFolder.finish": "finishing",
 }
 """What a child is said to do while it is inside a function; "starting" before all of them."""
 
@@ -150,7 +150,8 @@ def _run(arguments: list[str], output: str, phase, hold) -> None:
         file = os.open(output + ending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, descriptor)
         os.close(file)
-    from tfgan import flags, train
+    from tfgan import train
+    from tfgan.cli import flags
 
     def enter(name: str) -> None:
         phase.value = name.encode()

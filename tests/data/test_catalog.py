@@ -11,7 +11,7 @@ import tensorflow_datasets as tfds
 from PIL import Image
 from source_checks import eager, in_a_loop
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 from tfgan.data import catalog, pixels
 from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages

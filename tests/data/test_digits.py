@@ -9,7 +9,7 @@ import tensorflow_datasets as tfds
 from sklearn.datasets import load_digits
 from source_checks import eager
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 from tfgan.data import catalog
 from tfgan.data.digits import digits_dataset_builder
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 from source_checks import check_pure, eager, in_a_loop
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 from tfgan.data import folder
 from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages

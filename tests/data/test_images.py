@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_checks import check_pure, eager, in_a_loop
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 from tfgan.data import pixels
 
 

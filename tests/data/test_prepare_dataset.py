@@ -15,7 +15,7 @@ import pytest
 import tensorflow_datasets as tfds
 from tensorflow_datasets.image_classification import mnist
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 from tfgan.data import catalog
 from tools import prepare_dataset
 

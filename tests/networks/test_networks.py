@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from tfgan import build
-from tfgan.checks import InputError
-from tfgan.layers import BatchNorm, Conv2D, Conv2DTranspose, Dense
+from tfgan.core.checks import InputError
+from tfgan.nn.layers import BatchNorm, Conv2D, Conv2DTranspose, Dense
 
 FAMILIES = {
     "mlp, points": (dict(network="mlp"), (2,)),

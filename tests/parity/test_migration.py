@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 import tensorflow.compat.v1 as tf1
 
-from tfgan import migration
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
+from tfgan.parity import migration
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfgan.checks import InputError
 from tfgan.config import Config
+from tfgan.core.checks import InputError
 from tools import compare
 
 ROOT = Path(__file__).parents[2]

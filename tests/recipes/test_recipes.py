@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tfgan import build, flags, train
-from tfgan.checks import InputError
+from tfgan import build, train
+from tfgan.cli import flags
+from tfgan.core.checks import InputError
 
 ROOT = Path(__file__).parents[2]
 RECIPES = sorted((ROOT / "tfgan/recipes").glob("*.flags"))

@@ -8,8 +8,9 @@ import tensorflow as tf
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-from tfgan import build, serving
+from tfgan import build
 from tfgan.config import Config
+from tfgan.serving import publish as serving
 
 HERE = Path(__file__).parent
 

@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import rig
-from tfgan import pictures, serving
+from tfgan.runs import pictures
+from tfgan.serving import publish as serving
 
 SIZES = (0, 1, 2, 3, 5, 17, 64, 257)
 SEEDS = np.random.RandomState(1).randint(-(2**63), 2**63 - 1, size=257, dtype=np.int64)

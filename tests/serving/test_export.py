@@ -9,10 +9,14 @@ import tensorflow as tf
 
 from tests.serving import rig
 from tests.survival.rig import Rig
-from tfgan import build, export, files, flags, graphs, sample, serving
-from tfgan.checkpoints import Checkpoints
-from tfgan.checks import InputError, NonFiniteError
-from tfgan.run_folder import RunFolder
+from tfgan import build, export, sample
+from tfgan.cli import flags
+from tfgan.core import files
+from tfgan.core.checks import InputError, NonFiniteError
+from tfgan.runs.checkpoints import Checkpoints
+from tfgan.runs.folder import RunFolder
+from tfgan.serving import graph as graphs
+from tfgan.serving import publish as serving
 from tfgan.trained import TrainedRun
 
 
@@ -160,7 +164,7 @@ def test_weights_that_are_not_finite_are_not_exported(
     state = values.read()
     state["discriminator/dense_0/kernel"][0] = np.nan
     with monkeypatch.context() as patch:
-        patch.setattr("tfgan.checks.first_non_finite", lambda _: None)
+        patch.setattr("tfgan.core.checks.first_non_finite", lambda _: None)
         Checkpoints(run / "checkpoints", keep=9).save(6, state, values.record)
     with pytest.raises(NonFiniteError, match="discriminator/dense_0/kernel is not finite"):
         export.main(str(run), str(tmp_path / "out"))

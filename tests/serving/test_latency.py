@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.serving import rig
-from tfgan import flags, serving
+from tfgan.cli import flags
+from tfgan.serving import publish as serving
 
 
 def first_and_steady(loader_program, version, served, work, *, warm, sizes, rounds=60):

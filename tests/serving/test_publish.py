@@ -12,8 +12,9 @@ import tensorflow as tf
 
 from tests.serving import rig
 from tests.survival.rig import Rig
-from tfgan import files, serving
 from tfgan.config import Config
+from tfgan.core import files
+from tfgan.serving import publish as serving
 
 SHAPE = (8, 8, 1)
 LATENTS = np.linspace(-1, 1, 2 * 8).reshape(2, 8).astype(np.float32)

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import rig
-from tfgan import serving
+from tfgan.serving import publish as serving
 
 ZEROS = {
     "serving_default": np.zeros([3, 64], np.float32),

@@ -10,9 +10,11 @@ import pytest
 
 from tests.serving import rig
 from tests.survival.rig import Rig
-from tfgan import export, pictures, sample, serving
-from tfgan.checks import InputError
+from tfgan import export, sample
 from tfgan.config import Config
+from tfgan.core.checks import InputError
+from tfgan.runs import pictures
+from tfgan.serving import publish as serving
 
 
 @pytest.fixture(scope="module")

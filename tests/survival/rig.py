@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan import build, flags, health, runtime, training
-from tfgan.run_folder import RunFolder
+from tfgan import build, training
+from tfgan.cli import flags
+from tfgan.core import runtime
+from tfgan.runs import health
+from tfgan.runs.folder import RunFolder
 from tfgan.train import data_record
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfgan.checkpoints import Checkpoints
+from tfgan.runs.checkpoints import Checkpoints
 from tools import crash_points, zygote
 
 ROOT = Path(__file__).parents[2]

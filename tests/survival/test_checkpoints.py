@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan import checkpoints
-from tfgan.checkpoints import Checkpoints
-from tfgan.checks import InputError, NonFiniteError, StorageError
+from tfgan.core.checks import InputError, NonFiniteError, StorageError
+from tfgan.runs import checkpoints
+from tfgan.runs.checkpoints import Checkpoints
 
 NUM_DAMAGES = 1000
 

@@ -9,12 +9,13 @@ import pytest
 import tensorflow as tf
 
 from tests.survival.rig import Rig, digest
-from tfgan import build, checks, training
-from tfgan.checkpoints import Checkpoints
-from tfgan.checks import NonFiniteError
+from tfgan import build, training
 from tfgan.config import Config
-from tfgan.gan import GAN
-from tfgan.run_folder import RunFolder
+from tfgan.core import checks
+from tfgan.core.checks import NonFiniteError
+from tfgan.models.gan import GAN
+from tfgan.runs.checkpoints import Checkpoints
+from tfgan.runs.folder import RunFolder
 
 STEPS, EVERY = 40, 7
 NUM_RUNS = 200

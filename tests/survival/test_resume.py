@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.survival.rig import Rig, digest, forget
-from tfgan.run_folder import RunFolder
+from tfgan.runs.folder import RunFolder
 
 OBJECTIVES = {
     "non_saturating": dict(),

@@ -9,10 +9,12 @@ import subprocess
 import pytest
 
 from tests.survival.rig import Rig, digest
-from tfgan import health, run_folder, training
-from tfgan.checks import InputError, StorageError
+from tfgan import training
 from tfgan.config import FIELDS, Config
-from tfgan.run_folder import RunFolder
+from tfgan.core.checks import InputError, StorageError
+from tfgan.runs import folder as run_folder
+from tfgan.runs import health
+from tfgan.runs.folder import RunFolder
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.survival.runs import LONG, ROOT, WINDOW, finish, result, rows, saved_step, uninterrupted
-from tfgan.stopping import SECONDS_APART
+from tfgan.cli.stopping import SECONDS_APART
 from tools import zygote
 
 SHORT = [*LONG, "--num_steps=100", "--sample_every_steps=20", "--checkpoint_every_steps=20"]

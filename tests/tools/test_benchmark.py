@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 from tools.benchmark import __main__ as benchmark
 from tools.benchmark import report
 from tools.benchmark.race import PEAK_FLOPS, Outcome, Result, Turn

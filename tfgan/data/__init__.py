@@ -1,1 +1,1 @@
-"""Where real examples come from: each module makes a `tfgan.interfaces.Source`."""
+"""Where real examples come from: each module makes a `tfgan.core.interfaces.Source`."""

@@ -18,12 +18,12 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Source
 from tfgan.data import pixels
 from tfgan.data.digits import digits_dataset_builder
 from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages
-from tfgan.interfaces import Source
 
 EMBEDDED = (digits_dataset_builder.Builder.name,)
 """Our own TFDS builders: they need no network and are prepared on first use."""

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan import files
-from tfgan.checks import InputError
+from tfgan.core import files
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Source
 from tfgan.data import pixels
 from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages
-from tfgan.interfaces import Source
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 

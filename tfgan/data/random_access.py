@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import tensorflow as tf
 
-from tfgan import random
+from tfgan.core import random
 from tfgan.data import pixels
 
 

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import tensorflow as tf
 
-from tfgan import random
+from tfgan.core import random
 
 
 class Mixture:

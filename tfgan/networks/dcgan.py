@@ -8,8 +8,8 @@ discriminator.
 
 import tensorflow as tf
 
-from tfgan.checks import InputError
-from tfgan.layers import BatchNorm, Conv2D, Conv2DTranspose, Dense
+from tfgan.core.checks import InputError
+from tfgan.nn.layers import BatchNorm, Conv2D, Conv2DTranspose, Dense
 
 SMALLEST = 4
 """Height and width of the smallest feature map."""

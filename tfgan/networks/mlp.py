@@ -7,7 +7,7 @@ import math
 
 import tensorflow as tf
 
-from tfgan.layers import Dense
+from tfgan.nn.layers import Dense
 
 
 class _MLP(tf.Module):

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from tfgan import checks, files
-from tfgan.checks import InputError
+from tfgan.core import checks, files
+from tfgan.core.checks import InputError
 from tools.benchmark import report
 from tools.benchmark.engines import ENGINES
 from tools.benchmark.race import Race

@@ -11,9 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 from legacy import gan_session
-from tfgan import build, flags, health, runtime, training
+from tfgan import build, training
+from tfgan.cli import flags
+from tfgan.core import runtime
 from tfgan.data.images import ArrayImages
-from tfgan.run_folder import RunFolder
+from tfgan.runs import health
+from tfgan.runs.folder import RunFolder
 from tools import compare
 from tools.benchmark.workloads import WORKLOADS, Workload
 

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfgan import checks, files
-from tfgan.checks import InputError, NonFiniteError, StorageError
+from tfgan.core import checks, files
+from tfgan.core.checks import InputError, NonFiniteError, StorageError
 
 _MANIFEST = "manifest.json"
 _PREFIX = "state"

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from tfgan.checks import InputError
-from tfgan.gan import GAN
+from tfgan.core.checks import InputError
+from tfgan.models.gan import GAN
 
 
 def document_name_map(model: GAN) -> dict[str, tf.Variable]:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from tfgan import random
 from tfgan.config import Config
-from tfgan.interfaces import Model, Source
+from tfgan.core import random
+from tfgan.core.interfaces import Model, Source
 
 Rows = Sequence[Mapping[str, float]]
 """Looks of one run with their steps and losses, oldest first."""

@@ -6,7 +6,7 @@ precision by casting what comes in. Each variable is drawn from its own stream o
 
 import tensorflow as tf
 
-from tfgan import random
+from tfgan.core import random
 
 
 class Dense(tf.Module):

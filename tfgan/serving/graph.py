@@ -8,7 +8,7 @@ from tensorflow.core.framework.node_def_pb2 import NodeDef
 from tensorflow.core.framework.tensor_shape_pb2 import TensorShapeProto
 from tensorflow.core.protobuf.meta_graph_pb2 import MetaGraphDef
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 
 SERVED = {
     # Variables are read, never written; functions and loops; lists that carry a loop's rows.

@@ -33,10 +33,11 @@ from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.framework.tensor_shape_pb2 import TensorShapeProto
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-from tfgan import checks, files, graphs, random, runtime
-from tfgan.checks import InputError, NonFiniteError, StorageError
 from tfgan.config import Config
+from tfgan.core import checks, files, random, runtime
+from tfgan.core.checks import InputError, NonFiniteError, StorageError
 from tfgan.losses import OBJECTIVES
+from tfgan.serving import graph as graphs
 
 STREAM = "export"
 """Of the latents that belong to the seed of a request."""

@@ -16,8 +16,8 @@ from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
 from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from tfgan import files
-from tfgan.checks import StorageError
+from tfgan.core import files
+from tfgan.core.checks import StorageError
 
 EVENTS = "events.out.tfevents.0.tfgan"
 """TensorBoard finds a run by `tfevents` in the name of a file."""

@@ -16,9 +16,10 @@ from typing import Any
 
 from absl import flags as absl_flags
 
-from tfgan import files, flag_files, stopping
-from tfgan.checks import CommandError, InputError, Stopped
+from tfgan.cli import flag_files, stopping
 from tfgan.config import FIELDS, Config, check
+from tfgan.core import files
+from tfgan.core.checks import CommandError, InputError, Stopped
 
 # TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
 # this while it is imported, which is later; what it says before is for `_import_tensorflow`.

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
-from tfgan import checks
-from tfgan.interfaces import Model, Source
+from tfgan.core import checks
+from tfgan.core.interfaces import Model, Source
 
 
 class _Found(Exception):  # noqa: N818 (not an error)

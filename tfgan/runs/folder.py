@@ -24,12 +24,13 @@ from typing import Any
 
 import numpy as np
 
-from tfgan import files, pictures, random, runtime
-from tfgan.checkpoints import Checkpoint, Checkpoints, assign
-from tfgan.checks import InputError, StorageError
 from tfgan.config import Config
-from tfgan.interfaces import Model
-from tfgan.summaries import EVENTS, Events, Log, Table, read_table
+from tfgan.core import files, random, runtime
+from tfgan.core.checks import InputError, StorageError
+from tfgan.core.interfaces import Model
+from tfgan.runs import pictures
+from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
+from tfgan.runs.logs import EVENTS, Events, Log, Table, read_table
 
 LOSSES, HEALTH = "losses.csv", "health.csv"
 

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from tfgan.checks import InputError, StorageError
+from tfgan.core.checks import InputError, StorageError
 
 TEMPORARY = ".tmp"
 """Ending of names that do not count."""

@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tfgan.checks import InputError
+from tfgan.core.checks import InputError
 
 _COMMAND_LINE = "command line"
 _FLAG = re.compile(r"--([\w-]+)(?:=(.*))?")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfgan.interfaces import Observe, Source, ignore
+from tfgan.core.interfaces import Observe, Source, ignore
 from tfgan.losses import Objective
 from tfgan.optimizers import Optimizer, WeightAverage
 
