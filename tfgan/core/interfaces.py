@@ -1,16 +1,61 @@
-"""What the floors expect of each other: a Source of real examples, a Model that trains."""
+"""What the rooms expect of each other: a Source of real examples, a Model that trains."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import tensorflow as tf
 
+Batch = Mapping[str, tf.Tensor]
+"""Named tensors [B, ...] of one step: "real", and what else a source has, such as "labels"."""
+
+Inputs = Mapping[str, tf.Tensor]
+"""Named tensors [B, ...] from which a model makes examples, such as "latents"."""
+
+Specs = Mapping[str, tf.TensorSpec]
+"""Shapes and dtypes of named tensors."""
+
 Observe = Callable[[str, Mapping[str, tf.Tensor]], None]
-"""Is shown what a player works with, while an iteration runs eagerly: (player, tensors by name)."""
+"""Is shown what a player works with while an iteration runs eagerly: (player, tensors by name)."""
 
 
 def ignore(player: str, tensors: Mapping[str, tf.Tensor]) -> None:
     """Observes nothing: the default, which leaves no trace in a graph."""
+
+
+class Mode(enum.Enum):
+    """What a network may do in one pass."""
+
+    INFERENCE = "inference"
+    """Normalises by moving statistics, drops nothing, moves no variable."""
+
+    FROZEN = "frozen"
+    """Behaves as in training, but moves no variable: a pass in the other player's step."""
+
+    TRAIN = "train"
+    """Behaves as in training, and moves its statistics: a pass in the network's own step."""
+
+    @property
+    def uses_batch_statistics(self) -> bool:
+        """Whether a normalisation takes mean and variance from the batch."""
+        return self is not Mode.INFERENCE
+
+
+class Kind(Protocol):
+    """A kind of examples, such as images or points: how they are drawn, compared and served."""
+
+    name: str
+    """Plural, as it names examples in signatures: "images", "points"."""
+
+    distance_dtype: tf.DType
+    """Precision in which distances between examples are measured."""
+
+    def draw(self, examples: np.ndarray) -> Any:
+        """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1]."""
+
+    def served(self, example: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Maps one example [*shape] to what a server returns of it, by name."""
 
 
 class Source(Protocol):
@@ -19,8 +64,14 @@ class Source(Protocol):
     name: str
     """What the user called it."""
 
-    shape: tuple[int, ...]
-    """Shape of one example: [H, W, C] for images, [F] for points."""
+    kind: Kind
+    """What its examples are."""
+
+    specs: Specs
+    """Shape and dtype of one example, without the batch axis; "real" is always there."""
+
+    batch_size: int
+    """Examples in a batch, over all replicas."""
 
     num_examples: int | None
     """How many there are; None where they are drawn from a distribution."""
@@ -28,29 +79,85 @@ class Source(Protocol):
     fingerprint: str
     """Changes when the data do; the same in every process."""
 
-    def batch(self, step: tf.Tensor) -> tf.Tensor:
-        """Returns the examples of `step` (int64 scalar), float32 [B, *shape] in [-1, 1].
+    def batch(self, step: tf.Tensor) -> Batch:
+        """Returns the examples of `step` (int64 scalar): "real" is float32 [B, *shape] in [-1, 1].
 
-        Can be called inside a `tf.function`, for any step, in any order, with the same answer.
+        Can be called inside a `tf.function`, for any step, in any order, with the same result.
         """
+
+    def with_seed(self, seed: int) -> "Source":
+        """Returns the same examples in the order, or from the draws, of another seed."""
+
+
+class Signature(NamedTuple):
+    """A function that a server offers, row by row: outputs [B, ...] by name."""
+
+    inputs: Specs
+    """Each with an open batch: [None, ...]."""
+
+    function: Callable[..., dict[str, tf.Tensor]]
+    """Takes the inputs by their names; a pure function in inference mode."""
 
 
 class Model(Protocol):
-    """What the training loop knows of a model."""
+    """What training, runs and serving know of a model."""
 
-    loss_names: tuple[str, ...]
-    """Names of the losses, which are the columns of the log."""
+    title: str
+    """What it trains by, as a plot's title says it."""
+
+    loss_names: Sequence[str]
+    """Names of the losses, which are columns of the log."""
+
+    loss_unit: str
+    """Unit of the losses, such as "nats"."""
+
+    diagnostic_names: Sequence[str]
+    """Names of what `diagnostics` returns."""
+
+    headline: Mapping[str, str]
+    """Diagnostics that a line of progress shows: what it calls each, by name."""
+
+    dtype: tf.DType
+    """Of the losses."""
+
+    seed: int
+    """Seed of all that the model draws while it trains; set before `iteration` is traced."""
 
     def iteration(
         self, step: tf.Tensor, source: Source, observe: Observe = ignore
     ) -> Mapping[str, tf.Tensor]:
         """Runs training iteration `step` (int64 scalar, from 0); returns scalar losses by name."""
 
-    def sample(self, latents: tf.Tensor) -> tf.Tensor:
-        """Returns generated examples, float32 [B, *shape] in [-1, 1], in inference mode."""
+    def inputs(self, count: int, stream: str, step: tf.Tensor | int = 0) -> Inputs:
+        """Draws the inputs of `count` examples: a pure function of (seed, stream, step)."""
+
+    def sample(self, inputs: Inputs) -> tf.Tensor:
+        """Returns generated examples, float [B, *shape] in [-1, 1], in inference mode."""
 
     def state(self) -> dict[str, tf.Variable]:
         """Returns all that training moves, by names that are unique and stay."""
 
     def diagnostics(self, step: tf.Tensor, source: Source) -> Mapping[str, tf.Tensor]:
         """Looks at the model before iteration `step` and moves nothing; returns scalars by name."""
+
+    def derived(self, losses: Mapping[str, float]) -> Mapping[str, float]:
+        """Returns what follows from the losses of a step and is worth a place on the screen."""
+
+    def verdict(self, rows: Sequence[Mapping[str, float]]) -> str:
+        """Returns how the run stands, from its rows of health, oldest first; "training" if unclear.
+
+        Each row holds "step", the losses, the diagnostics, "diversity" and "coverage".
+        """
+
+    def num_parameters(self) -> dict[str, int]:
+        """Returns how many weights are trained, by the part that they belong to."""
+
+    def settings(self) -> dict[str, Any]:
+        """Returns what the numbers depend on beside state, seed and data, as JSON."""
+
+    def signatures(self, kind: Kind) -> dict[str, Signature]:
+        """Returns what a server offers beside "serving_default" and "sample", which all models have.
+
+        Args:
+          kind: of the examples; its name is that of the tensor that holds them.
+        """
