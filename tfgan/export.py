@@ -27,7 +27,7 @@ def main(run_dir: str, export_dir: str) -> None:
     if not run_dir:
         raise InputError("name the run: --run_dir=runs/...")
     run = TrainedRun(run_dir)
-    folder = files.named(export_dir or f"exports/{run.path.resolve().name}")
+    folder = files.user_path(export_dir or f"exports/{run.path.resolve().name}")
     runtime.configure(build.num_threads(run.config))
     served = serving.Served(run.config, run.shape, *run.players())
     path = serving.export(served, run.record(), folder)

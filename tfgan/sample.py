@@ -45,7 +45,7 @@ def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> N
         raise InputError(f"--out={out} must end in .png or .gif.")
     if interpolate < 0 or len(numbers) * (interpolate + 1) > MOST:
         raise InputError(f"--interpolate={interpolate} must be 0 or more, {MOST} examples in all.")
-    config, generate = from_run(run_dir) if run_dir else serving.load(files.named(export))
+    config, generate = from_run(run_dir) if run_dir else serving.load(files.user_path(export))
     latents = np.concatenate([serving.latents(config, seed) for seed in numbers])
     if interpolate:
         latents = between(latents, interpolate, config.latent_distribution == "normal")

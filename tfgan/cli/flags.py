@@ -33,6 +33,17 @@ class Flag:
     type: type
     default: Any
     help: str
+    in_files: bool = True
+    """Whether a flag file may hold it."""
+
+
+MODEL = Flag(
+    str,
+    "",
+    "module:factory of your own model; the factory is called with (config, specs of one example). "
+    "On the command line alone: a file never runs code.",
+    in_files=False,
+)
 
 
 CONFIG_FLAGS = {
@@ -83,7 +94,7 @@ def run(
         print(usage(description, extra, with_config))
         return
     try:
-        with stopping.handled(), files.refusals("standard output"):
+        with stopping.handled(), files.disk_errors("standard output"):
             config, own = parse(argv, extra, with_config)
             _import_tensorflow()
             status = main(config, **own) if with_config else main(**own)
@@ -115,6 +126,11 @@ def parse(
     for name, flag in known.items():
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
     for argument in flag_files.expand(argv, {name: flag.type for name, flag in known.items()}):
+        if argument.files and not known[argument.name].in_files:
+            raise InputError(
+                f"{argument.origin}: --{argument.name} runs code, so it belongs on the command "
+                "line alone; delete this line."
+            )
         try:
             # One flag at a time, so that an error knows its place.
             values(["", f"--{argument.name}={argument.value}"])

@@ -76,7 +76,7 @@ class Checkpoints:
         if bad:
             raise NonFiniteError(f"step {step}: {bad} is not finite; no checkpoint was written.")
         path = self.folder / f"{step:010d}"
-        with files.refusals(path):
+        with files.disk_errors(path):
             self.folder.mkdir(exist_ok=True)
             temporary = path.with_name(path.name + files.TEMPORARY)
             temporary.mkdir()

@@ -171,7 +171,7 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
     if bad:
         raise NonFiniteError(f"{bad} is not finite; nothing was exported.")
     path = export_dir / str(record["step"])
-    with files.refusals(path):
+    with files.disk_errors(path):
         export_dir.mkdir(parents=True, exist_ok=True)
         lock = files.lock(export_dir, "exports", "--export_dir")
     try:
@@ -184,7 +184,7 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
             )
         temporary = path.with_name(path.name + files.TEMPORARY)
         try:
-            with files.refusals(path):
+            with files.disk_errors(path):
                 _write(served, record, temporary)
         except tf.errors.OpError as error:
             raise StorageError(f"{temporary}: {error.message}; see to the disk.") from error
