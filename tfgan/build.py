@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tfgan.config import Config
-from tfgan.core import checks
+from tfgan.core import checks, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source, Specs
 from tfgan.data import catalog, folder, synthetic
@@ -15,6 +15,7 @@ from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.networks import NETWORKS
 from tfgan.optimizers import OPTIMIZERS
+from tfgan.runs import identity
 
 ModelFactory = Callable[[Config, Specs], Model]
 """Makes a model from a config and the specs of one example: what `--model=module:factory` names."""
@@ -93,6 +94,24 @@ def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
         network(shape=shape, **config.options(network))
         for network in (family.Generator, family.Discriminator)
     )
+
+
+def maker(config: Config, made_by: str, model: str) -> ModelFactory:
+    """Returns what makes the model of a recorded run or export, and sets up TensorFlow for it.
+
+    Args:
+      config: of the record.
+      made_by: who made the model, as the record says. It is never imported because of that.
+      model: what the user's own command line names as --model; may be empty.
+
+    Raises:
+      InputError: the model is code of the user's, and the command line does not name it.
+    """
+    if made_by != identity.FROM_CONFIG and not model:
+        name = "module:factory" if made_by == identity.FROM_CODE else made_by
+        raise InputError(f"its model was made by {made_by}: add --model={name} to run that code.")
+    runtime.configure(num_threads(config))
+    return import_factory(model) if model else build_model
 
 
 def import_factory(name: str) -> ModelFactory:

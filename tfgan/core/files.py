@@ -109,6 +109,15 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def manifest(folder: Path) -> dict[str, dict[str, int | str]]:
+    """Returns "size" and "sha256" of each file in a directory, however deep, by path from there."""
+    return {
+        str(file.relative_to(folder)): {"size": file.stat().st_size, "sha256": sha256(file)}
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
 @contextlib.contextmanager
 def disk_errors(path: Path | str) -> Iterator[None]:
     """Turns an error of the disk into one line that names the file.

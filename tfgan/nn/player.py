@@ -42,10 +42,11 @@ class Player(tf.Module):
         self._label = name
         self._has_labels = labels is not None
         self.network = network
-        self._called = keras.KerasNetwork(network, example) if keras.is_layer(network) else network
-        if not callable(self._called):
+        if not callable(network):
             raise InputError(f"the {name} must be callable, got {type(network).__name__}.")
-        self._parameters = _parameters(self._called)
+        self._parameters = _parameters(network)
+        self._example, self._labels = example, labels
+        self._adapt(network)
         if self._has_labels and "labels" not in self._parameters:
             raise InputError(f"the {name} takes no `labels`: add the parameter, or train without.")
         try:
@@ -59,9 +60,18 @@ class Player(tf.Module):
             ) from error
         self._find_variables(name)
 
+    def _adapt(self, network: Any) -> None:
+        self._called = network
+        if keras.is_layer(network):
+            self._called = keras.KerasNetwork(network, self._example, self._labels)
+            self._parameters = self._parameters | {"mode"}
+
     def _find_variables(self, name: str) -> None:
         self.by_place = state.variables_by_place(self.network, name)
         self.weights = state.trainable(self.by_place)
+        if keras.is_layer(self.network):
+            ids = keras.trainable_ids(self.network)
+            self.weights = {n: v for n, v in self.by_place.items() if id(v) in ids}
         if not self.weights:
             raise InputError(
                 f"the {name} has no weight to train: its variables have to hang from it, as "
@@ -94,9 +104,7 @@ class Player(tf.Module):
             raise InputError(
                 f"the {self._label} cannot be copied for an average: {error}"
             ) from error
-        made._called = made.network
-        if keras.is_layer(made.network):
-            made._called = keras.KerasNetwork(made.network, self.example_output)
+        made._adapt(made.network)
         made._find_variables(name)
         return made
 
@@ -108,6 +116,7 @@ class Player(tf.Module):
 def _parameters(network: Any) -> set[str]:
     """Returns the names of what a network takes; a **rest names nothing."""
     try:
-        return set(inspect.signature(network).parameters)
+        called = network.call if keras.is_layer(network) else network
+        return set(inspect.signature(called).parameters)
     except (TypeError, ValueError):  # a callable of C has no signature
         return set()

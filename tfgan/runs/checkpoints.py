@@ -81,11 +81,7 @@ class Checkpoints:
             temporary = path.with_name(path.name + files.TEMPORARY)
             temporary.mkdir()
             _write(temporary / _PREFIX, state)
-            described = {
-                file.name: {"size": file.stat().st_size, "sha256": files.sha256(file)}
-                for file in sorted(temporary.iterdir())
-            }
-            content = {"step": step, "files": described, "record": dict(record)}
+            content = {"step": step, "files": files.manifest(temporary), "record": dict(record)}
             (temporary / _MANIFEST).write_bytes(_encode(content))
         files.publish(temporary, path)
         self.prune()
