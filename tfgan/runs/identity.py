@@ -118,7 +118,11 @@ def compare(
             print(f"the bits may differ from here on: {text}", file=sys.stderr)
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]):
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = ""):
+    """Yields (name, value before, value now) of what differs, named as deep as it is known."""
     for name, was in before.items():
-        if was != now.get(name):
-            yield name, was, now.get(name)
+        now_is = now.get(name)
+        if isinstance(was, Mapping) and isinstance(now_is, Mapping) and was.keys() == now_is.keys():
+            yield from _differences(was, now_is, f"{prefix}{name} ")
+        elif was != now_is:
+            yield f"{prefix}{name}", was, now_is
