@@ -2,8 +2,8 @@
 
 The kernels are the ones under `tf.compat.v1.train`, so a port takes the very steps its session
 took. Each optimiser makes its slots at once and names them as version 1 does, which is what lets
-`migration.py` match them with a session's checkpoint. Under a `tf.distribute` strategy, gradients
-are summed over the replicas: make losses a mean over the global batch.
+`parity/checkpoints.py` match them with a session's checkpoint. Under a `tf.distribute` strategy,
+gradients are summed over the replicas: make losses a mean over the global batch.
 """
 
 from collections.abc import Sequence
