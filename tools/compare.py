@@ -6,7 +6,7 @@ Both start from the same weights: the session saves them by its v1 Saver, the po
 checkpoint by a name map. Both see the same latents and batches: the port's own, drawn from (seed,
 step), are fed to the session. Then every loss of every step, and at the end of each of the port's
 windows every weight, moving statistic and Adam slot are compared. The exit status is 0 only if no
-bit differs. The comparison itself is `tfgan.parity`, which takes any session and port.
+bit differs. `tfgan.parity` does the same for any other session and port.
 """
 
 import tempfile
@@ -17,9 +17,7 @@ from tfgan.core import files
 from tfgan.core.checks import InputError
 
 EXTRA = {
-    "windows": flags.Flag(
-        str, "1", "Iterations per call of the port, e.g. 1,7,100: one port each."
-    ),
+    "windows": flags.Flag(str, "1", "Iterations per call of the port, e.g. 1,7: one port each."),
     "inject": flags.Flag(
         bool, False, "Move one weight of the port by one unit in the last place: must be caught."
     ),
@@ -48,17 +46,18 @@ def compare(config: Config, windows: list[int], inject: bool = False):
     from tools import document
 
     runs = [build.build(config) for _ in windows]
-    draw = drawer(*runs[0])
-    x_shape = draw(0)["real"][0].shape[1:]
+    draw = drawer(runs[0].model, runs[0].source)
     with tempfile.TemporaryDirectory() as folder:
+        x_shape = draw(0)["real"][0].shape[1:]
         options = document.legacy_options(config, x_shape, f"{folder}/handover")
         with Session(lambda drawn: document.script(options, drawn)) as session:
             start = session.start()
             ports = []
             for run, window in zip(runs, windows, strict=True):
                 variables = checkpoints.document_name_map(run.model.state())
-                ports.append(Port(training.make_loop(*run), variables, window))
-                ports[-1].take_over(f"{options.checkpoint}-0", start.variables)
+                port = Port(training.make_loop(run.model, run.source), variables, window)
+                port.take_over(f"{options.checkpoint}-0", start.variables)
+                ports.append(port)
                 if inject:
                     _inject(variables)
             return comparison.compare(session, ports, draw, config.num_steps)
@@ -82,8 +81,7 @@ def _inject(variables) -> None:
     """Moves the largest weight of the generator's first kernel by one unit in the last place."""
     import numpy as np
 
-    kernel = variables["generator/dense_0/kernel"]
-    value = kernel.numpy()
+    value = (kernel := variables["generator/dense_0/kernel"]).numpy()
     largest = np.unravel_index(np.abs(value).argmax(), value.shape)
     value[largest] = np.nextafter(value[largest], np.float32(np.inf))
     kernel.assign(value)
@@ -106,8 +104,7 @@ def main(config: Config, windows: str, inject: bool, markdown: str, plot: str) -
     from tfgan.parity import report
 
     table = files.output("markdown", markdown) if markdown else None
-    picture = files.output("plot", plot) if plot else None
-    if picture:
+    if picture := files.output("plot", plot) if plot else None:
         report.picture_suffix(picture)
     runtime.configure(build.num_threads(config))
     outcome = compare(config, lengths, inject)

@@ -31,9 +31,9 @@ class Session:
     """A TF1 script in a thread of its own, because graph and eager mode are per thread.
 
     The script is a generator that makes its own graph and yields named tuples: the open
-    `tf.compat.v1.Session`, then the losses of the iteration under their names. It yields once before
-    it trains, with None for each loss, then after each iteration. What an iteration is to see it
-    takes from `draw(name)`, which hands out what the comparison gave for this iteration.
+    `tf.compat.v1.Session`, then the losses of the iteration under their names. It yields once
+    before it trains, with None for each loss, then after each iteration. What an iteration is to
+    see it takes from `draw(name)`, which hands out what the comparison gave for this iteration.
 
     A script that ends early, fails, or draws more or fewer arrays than it was given never leaves
     its caller waiting: the iteration's future raises. Only a script that never yields again does.
