@@ -9,11 +9,10 @@ import subprocess
 import pytest
 
 from tests.survival.rig import Rig, digest
-from tfgan import training
 from tfgan.config import FIELDS, Config
 from tfgan.core.checks import InputError, StorageError
 from tfgan.runs import folder as run_folder
-from tfgan.runs import health
+from tfgan.runs import identity, provenance
 from tfgan.runs.folder import RunFolder
 
 
@@ -82,7 +81,7 @@ def test_a_folder_of_other_things_is_refused(tmp_path, finished):
 
 def test_a_file_is_no_folder(tmp_path, finished):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(InputError, match="is not a folder; choose another --run_dir"):
+    with pytest.raises(InputError, match="is not a directory; choose another --run_dir"):
         finished[0].train(tmp_path / "file")
 
 
@@ -141,14 +140,14 @@ FREE = dict(
 def test_what_never_changes_numbers_is_allowed_if_asked_for(name, run):
     tested, path = run
     changed = dataclasses.replace(tested.config, **{name: FREE[name]})
-    match = f"--{name}=.*, got {FREE[name]}: set it back, or add --allow_changed_flags to go on"
+    match = f"--{name}=.*, got {FREE[name]}: set it back, or add --allow_changed_flags to resume"
     with pytest.raises(InputError, match=match):
         RunFolder(str(path), changed)
     RunFolder(str(path), changed, allow_changed_flags=True).close()
 
 
 def test_every_field_of_the_config_is_known_to_change_numbers_or_not():
-    assert set(run_folder.NEVER_CHANGE_NUMBERS) < FIELDS.keys()
+    assert all(type(field.metadata["changes_numbers"]) is bool for field in FIELDS.values())
 
 
 def test_fewer_steps_than_there_are_is_refused(run):
@@ -169,16 +168,16 @@ def test_more_steps_are_those_of_a_longer_run(run, tmp_path):
 @pytest.mark.parametrize("what", ["fingerprint", "data"])
 def test_another_machine_or_other_data_are_refused_and_named(what, run, capsys):
     tested, path = run
-    changed = json.loads(json.dumps(tested.fixed))
+    changed = identity.identify(tested.config, *tested.run, identity.FROM_CONFIG)
     name = {"fingerprint": "processor", "data": "fingerprint"}[what]
     changed[what][name] = "another"
-    names = (tested.run.model.loss_names, health.NAMES, "")
+    start = tested.run.model, tested.run.source.kind, changed, ""
     with RunFolder(str(path), tested.config) as folder:
         with pytest.raises(
             InputError, match=f"{what}: {name} was .* and is now another, so the bi"
         ):
-            folder.start(changed, *names)
-        folder.start(changed, *names, allow_different_bits=True)
+            folder.start(*start)
+        folder.start(*start, allow_different_bits=True)
     assert "the bits may differ from here on" in capsys.readouterr().err
 
 
@@ -238,7 +237,9 @@ def test_each_step_stands_in_the_logs_once_after_any_number_of_stops(run, monkey
 def test_a_run_that_converged_ends_if_asked_to_and_stays_ended(run, tmp_path, monkeypatch, capsys):
     tested, _ = run
     monkeypatch.setattr(
-        training, "verdict", lambda rows, _: "converged" if rows[-1]["step"] >= 15 else "training"
+        tested.run.model,
+        "verdict",
+        lambda rows: "converged" if rows[-1]["step"] >= 15 else "training",
     )
     path = tmp_path / "converged"
     tested.train(path, stop_when="converged")
@@ -254,8 +255,8 @@ def test_a_run_that_converged_ends_if_asked_to_and_stays_ended(run, tmp_path, mo
 def test_the_commit_is_found_and_nothing_is_written_for_it(tmp_path, monkeypatch):
     repository = tmp_path / "repository"
     repository.mkdir()
-    monkeypatch.setattr(run_folder, "__file__", str(repository / "code.py"))
-    commit = run_folder._commit.__wrapped__
+    monkeypatch.setattr(provenance, "__file__", str(repository / "code.py"))
+    commit = provenance.commit.__wrapped__
     assert commit() is None  # git knows nothing of it
 
     def git(*arguments):
