@@ -215,7 +215,7 @@ def test_how_near_to_each_other_two_count_as_one(monkeypatch):
     assert said[1:] == [AT_ONCE.format("SIGTERM")]
 
 
-OUTSIDE = ("starting", "reading data", "building", "making the folder", "restoring")
+OUTSIDE = ("reading data", "building", "making the folder", "restoring")
 
 
 @pytest.mark.slow
