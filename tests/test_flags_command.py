@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tfgan.cli import flags
-from tfgan.config import FIELDS
+from tfgan.config import FIELDS, Config
 
 EXTRA = {"run_dir": flags.Flag(str, "", "Where."), "step": flags.Flag(int, None, "Which step.")}
 
-ROOT = Path(flags.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 # In TensorFlow's place, a module that loads at once and is as talkative.
 TENSORFLOW = """
 import os
@@ -66,6 +66,7 @@ def _command(folder, argv, command=COMMAND, **environment):
         (["--num_steps=0"], 2, "", "error: command line: num_steps must be at least 1, got 0.\n"),
         (["--seed="], 2, "", "error: command line: flag --seed=: must be a whole number of dec"),
         (["--sed=3"], 2, "", "error: command line: unknown flag --sed; did you mean --seed? "),
+        (["--objective=hinge"], 2, "", "error: command line: unknown objective 'hinge'. Known: m"),
     ],
 )
 def test_a_command_ends_with_a_status_and_one_line(argv, status, stdout, stderr, tmp_path):
@@ -81,6 +82,16 @@ def test_trouble_of_tensorflow_is_shown_but_not_beside_a_flag_error(tmp_path):
     done = _command(tmp_path, ["--seed=3"], TROUBLE="1")
     assert done.returncode == 1
     assert done.stderr.startswith("E0000 00:00:1 loader.cc:1] libcuda is another version\n")
+    assert done.stderr.endswith("ImportError: no libcuda\n")
+
+
+@pytest.mark.parametrize("flag", ["network", "objective", "optimizer"])
+def test_an_unknown_name_is_refused_before_tensorflow_is_imported(flag, tmp_path):
+    code = "import runpy; runpy.run_module('tfgan.train', run_name='__main__', alter_sys=True)"
+    done = _command(tmp_path, [f"--{flag}=nonsense"], code, TROUBLE="1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"error: command line: unknown {flag} 'nonsense'. Known: ")
+    done = _command(tmp_path, [f"--{flag}={getattr(Config(), flag)}"], code, TROUBLE="1")
     assert done.stderr.endswith("ImportError: no libcuda\n")
 
 
@@ -113,6 +124,7 @@ def test_help_lists_every_flag_with_its_default(capsys):
             default = str(flag.default).lower() if flag.type is bool else flag.default
             assert f"\n  --{name}={default}\n" in text
     assert "\n  --step=\n      Which step." in flags.usage("", EXTRA)
+    assert "Optimiser of both players. One of: adam, rmsprop, sgd.\n" in flags.usage()
 
 
 def test_the_groups_of_help_begin_at_fields():

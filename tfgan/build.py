@@ -10,10 +10,8 @@ from tfgan.core.interfaces import Model, Source
 from tfgan.data import catalog, folder, synthetic
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
-from tfgan.networks import dcgan, mlp
+from tfgan.networks import NETWORKS
 from tfgan.optimizers import OPTIMIZERS, WeightAverage
-
-NETWORKS = {"mlp": mlp, "dcgan": dcgan}
 
 _OPTIMIZER_FIELDS = {
     "adam": ("beta1", "beta2", "epsilon"),

@@ -11,9 +11,15 @@ from typing import Any
 from tfgan.core.checks import InputError
 
 
-def _field(default: Any, text: str, *, minimum=None, maximum=None, below=None, choices=None):
-    """A field with its help and its bounds: minimum <= value <= maximum, value < below."""
+def _field(
+    default: Any, text: str, *, minimum=None, maximum=None, below=None, choices=None, registry=None
+):
+    """A field with its help and its bounds: minimum <= value <= maximum, value < below.
+
+    `registry` is the (module, dict) whose keys the field's values are: see `core.registry.names`.
+    """
     metadata = dict(help=text, minimum=minimum, maximum=maximum, below=below, choices=choices)
+    metadata["registry"] = registry
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -41,7 +47,9 @@ class Config:
     batch_size: int = _field(64, "Real examples in one discriminator step.", minimum=1)
 
     # Networks.
-    network: str = _field("dcgan", "mlp or dcgan.")
+    network: str = _field(
+        "dcgan", "Family of both networks.", registry=("tfgan.networks", "NETWORKS")
+    )
     latent_size: int = _field(64, "Width of the generator's input.", minimum=1)
     latent_distribution: str = _field(
         "uniform", "uniform on [-1, 1) or standard normal.", choices=("uniform", "normal")
@@ -59,7 +67,9 @@ class Config:
     )
 
     # Objective and steps.
-    objective: str = _field("non_saturating", "minimax, non_saturating or wasserstein.")
+    objective: str = _field(
+        "non_saturating", "What the players minimise.", registry=("tfgan.losses", "OBJECTIVES")
+    )
     weight_clip: float = _field(
         0.0, "After each step, clip discriminator weights to [-c, c]; 0: never.", minimum=0.0
     )
@@ -71,7 +81,9 @@ class Config:
     discriminator_steps: int = _field(1, "Discriminator steps in an iteration.", minimum=1)
 
     # Optimisers.
-    optimizer: str = _field("adam", "adam, rmsprop or sgd, for both players.")
+    optimizer: str = _field(
+        "adam", "Optimiser of both players.", registry=("tfgan.optimizers", "OPTIMIZERS")
+    )
     generator_learning_rate: float = _field(0.0002, "Step size of the generator.", minimum=0.0)
     discriminator_learning_rate: float = _field(
         0.0002, "Step size of the discriminator.", minimum=0.0

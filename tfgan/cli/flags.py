@@ -1,7 +1,7 @@
 """One absl flag per Config field, and the way every command starts: flags.run(main, __doc__).
 
-A flag error is answered before TensorFlow is imported: in milliseconds, and in one line. So a
-command imports what needs TensorFlow inside its main.
+A flag error, unknown names included, is answered before TensorFlow is imported: in milliseconds,
+and in one line. So a command imports what needs TensorFlow inside its main.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from absl import flags as absl_flags
 
 from tfgan.cli import flag_files, stopping
 from tfgan.config import FIELDS, Config, check
-from tfgan.core import files
+from tfgan.core import checks, files, registry
 from tfgan.core.checks import CommandError, InputError, Stopped
 
 # TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
@@ -28,16 +28,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """A flag of one command, beside Config's: its type (str, int, float or bool), default, help."""
+    """A flag: its type (str, int, float or bool), default, help, and the names that it takes."""
 
     type: type
     default: Any
     help: str
+    choices: tuple[str, ...] = ()  # (): any value of the type
 
 
-CONFIG_FLAGS = {
-    name: Flag(field.type, field.default, field.metadata["help"]) for name, field in FIELDS.items()
-}
+def _config_flag(field: dataclasses.Field) -> Flag:
+    table = field.metadata["registry"]
+    choices = registry.names(*table) if table else ()
+    return Flag(field.type, field.default, field.metadata["help"], choices)
+
+
+CONFIG_FLAGS = {name: _config_flag(field) for name, field in FIELDS.items()}
 
 _RESERVED = ("help", "h", "flagfile", "undefok")
 # Severity I, what announces it, and that there is no CUDA driver (error 303 of cuInit).
@@ -106,8 +111,8 @@ def parse(
       The Config, None without one, and the values of `extra` by name.
 
     Raises:
-      InputError: a flag is unknown, malformed or out of bounds. The message begins with its file
-        and line, or with "command line".
+      InputError: a flag is unknown, malformed or out of bounds, or its value is not one of its
+        choices. The message begins with its file and line, or with "command line".
     """
     known = _known(extra, with_config)
     fields = FIELDS if with_config else {}
@@ -118,8 +123,12 @@ def parse(
         try:
             # One flag at a time, so that an error knows its place.
             values(["", f"--{argument.name}={argument.value}"])
+            value = values[argument.name].value
+            choices = known[argument.name].choices
+            if choices and value not in choices:
+                checks.one_of(argument.name, value, filter(None, choices))  # "" is not to be shown
             if argument.name in fields:
-                check(argument.name, values[argument.name].value)
+                check(argument.name, value)
         except (absl_flags.Error, InputError) as error:
             raise InputError(f"{argument.origin}: {error}") from None
     config = Config(**{name: values[name].value for name in fields}) if with_config else None
@@ -197,7 +206,8 @@ def _end(line: str, status: int) -> int:
 
 def _describe(name: str, flag: Flag) -> list[str]:
     default = "" if flag.default is None else _written(flag.default)
-    text = textwrap.wrap(flag.help, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    known = f" One of: {', '.join(filter(None, flag.choices))}." if flag.choices else ""
+    text = textwrap.wrap(flag.help + known, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
     return [f"  --{name}={default}", *text]
 
 
