@@ -12,10 +12,12 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from absl import flags as absl_flags
 
+import tfgan
 from tfgan.cli import flag_files, stopping
 from tfgan.config import FIELDS, Config, check
 from tfgan.core import checks, files, registry
@@ -44,7 +46,9 @@ def _config_flag(field: dataclasses.Field) -> Flag:
 
 CONFIG_FLAGS = {name: _config_flag(field) for name, field in FIELDS.items()}
 
-_RESERVED = ("help", "h", "flagfile", "undefok")
+RECIPES = Path(__file__).parents[1] / "recipes"
+
+_RESERVED = ("help", "h", "version", "flagfile", "recipe", "undefok")
 # Severity I, what announces it, and that there is no CUDA driver (error 303 of cuInit).
 _MACHINE_NOTE = re.compile(rb"I\d{4} |WARNING: All log messages before absl|.*cuInit.*\(303\)")
 # Where a group of the help begins: a new field joins the group of its neighbours in Config.
@@ -67,6 +71,7 @@ def run(
     extra: Mapping[str, Flag] | None = None,
     argv: Sequence[str] | None = None,
     with_config: bool = True,
+    with_tensorflow: bool = True,
 ) -> None:
     """Runs a command: reads its flags, imports TensorFlow, calls main(config, **values of extra).
 
@@ -76,8 +81,11 @@ def run(
       extra: the command's own flags by name.
       argv: the command line without the program's name; None: the process's own.
       with_config: False: the command has its own flags alone, and main gets no config.
+      with_tensorflow: False: TensorFlow is not imported, and a signal is Python's own: Ctrl-C is a
+        KeyboardInterrupt in main, and ends the command with status 130.
 
-    Signals end it as `stopping` says: with status 130 or 143 at once, or with that of `Stopped`.
+    With TensorFlow, signals end the command as `stopping` says: with status 130 or 143 at once, or
+    with that of `Stopped`.
 
     Raises:
       SystemExit: with the error's own status after a CommandError, from the flags (2) or from main,
@@ -87,13 +95,20 @@ def run(
     if not {"--help", "-h"}.isdisjoint(argv):
         print(usage(description, extra, with_config))
         return
+    if "--version" in argv:
+        print(f"tfgan {tfgan.__version__}")
+        return
+    signals = stopping.handled() if with_tensorflow else contextlib.nullcontext()
     try:
-        with stopping.handled(), files.refusals("standard output"):
+        with signals, files.refusals("standard output"):
             config, own = parse(argv, extra, with_config)
-            _import_tensorflow()
+            if with_tensorflow:
+                _import_tensorflow()
             status = main(config, **own) if with_config else main(**own)
     except Stopped as stop:
         status = _end(str(stop), stop.status)
+    except KeyboardInterrupt:
+        status = _end("interrupted", 130)
     except CommandError as error:
         status = _end("error: " + " ".join(str(error).splitlines()), error.status)
     if status:
@@ -119,7 +134,8 @@ def parse(
     values = absl_flags.FlagValues()
     for name, flag in known.items():
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
-    for argument in flag_files.expand(argv, {name: flag.type for name, flag in known.items()}):
+    kinds = {name: flag.type for name, flag in known.items()}
+    for argument in flag_files.expand(argv, kinds, RECIPES if with_config else None):
         try:
             # One flag at a time, so that an error knows its place.
             values(["", f"--{argument.name}={argument.value}"])
@@ -154,6 +170,9 @@ def usage(
     """Answers the text of --help: the command's own flags first, then Config's in groups."""
     lines = [description.strip(), ""] if description else []
     lines += ["Flags: --name=value ..., or --flagfile=PATH to read them from a file.", _NOTATION]
+    if with_config:
+        recipes = ", ".join(sorted(path.stem for path in RECIPES.glob("*.flags")))
+        lines.append(f"--recipe=NAME reads a flag file that comes with tfgan: {recipes}.")
     known = _known(extra, with_config)
     if extra:
         lines += ["", "Of this command:"]
@@ -221,7 +240,7 @@ def _known(extra: Mapping[str, Flag] | None, with_config: bool) -> dict[str, Fla
     extra, fields = extra or {}, CONFIG_FLAGS if with_config else {}
     taken = sorted(extra.keys() & {*fields, *_RESERVED})
     if taken:
-        raise ValueError(f"extra must not define {', '.join(taken)}: tfgan.flags does.")
+        raise ValueError(f"extra must not define {', '.join(taken)}: tfgan.cli.flags does.")
     return {**extra, **fields}
 
 
