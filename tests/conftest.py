@@ -39,3 +39,11 @@ def two_replicas():
     devices = [device.name for device in tf.config.list_logical_devices("CPU")]
     assert len(devices) == 2
     return tf.distribute.MirroredStrategy(devices)
+
+
+@pytest.fixture(scope="session")
+def loader_program(tmp_path_factory):
+    """The C program that loads exports as a server does."""
+    from tests.serving import rig
+
+    return rig.compile_loader(tmp_path_factory.mktemp("loader"))

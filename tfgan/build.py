@@ -1,56 +1,51 @@
 """Names become objects: the only place where it happens."""
 
-from typing import NamedTuple
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-import tensorflow as tf
-
-from tfgan.config import FIELDS, Config
-from tfgan.core import checks, random
-from tfgan.core.interfaces import Model, Source
+from tfgan.config import Config
+from tfgan.core import checks, runtime
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Model, Source, Specs
 from tfgan.data import catalog, folder, synthetic
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.networks import NETWORKS
-from tfgan.optimizers import OPTIMIZERS, WeightAverage
+from tfgan.optimizers import OPTIMIZERS
+from tfgan.runs import identity
 
-_OPTIMIZER_FIELDS = {
-    "adam": ("beta1", "beta2", "epsilon"),
-    "rmsprop": ("rho", "momentum", "epsilon"),
-    "sgd": ("momentum",),
-}
+ModelFactory = Callable[[Config, Specs], Model]
+"""Makes a model from a config and the specs of one example: what `--model=module:factory` names."""
 
 
-def num_threads(config: Config) -> int:
-    """Returns how many threads an operation of a run gets; 0: one a core.
-
-    TensorFlow does not split the matrix products of a small MLP. It would split what lies between
-    them, and its threads would wait for each other: one thread an operation is a quarter faster,
-    and the bits no longer depend on the number of cores. Convolutions want them all.
-    """
-    return config.num_threads or (1 if config.network == "mlp" else 0)
-
-
-class Run(NamedTuple):
+class Parts(NamedTuple):
     """What a config describes."""
 
     model: Model
     source: Source
 
 
-def build(config: Config, rollbacks: int = 0) -> Run:
+def num_threads(config: Config) -> int:
+    """Returns how many threads an operation of a run gets; 0: one a core."""
+    check_names(config)
+    return config.num_threads or NETWORKS[config.network].THREADS_PER_OPERATION
+
+
+def build(config: Config, factory: ModelFactory | None = None) -> Parts:
     """Makes the model and its data.
 
     Args:
       config: the run.
-      rollbacks: how often the run went back to a checkpoint. Each time, batches and latents come
-        from other seeds, beyond those that a config can name; weights start from the config's own.
+      factory: makes the model; None: what the config names.
 
     Raises:
       InputError: a name is unknown, or sizes do not fit.
     """
-    check_names(config)
-    source = build_source(config, rollbacks)
-    return Run(build_model(config, source.shape, rollbacks), source)
+    source = build_source(config)
+    return Parts((factory or build_model)(config, source.specs), source)
 
 
 def check_names(config: Config) -> None:
@@ -64,15 +59,14 @@ def check_names(config: Config) -> None:
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
 
 
-def build_source(config: Config, rollbacks: int = 0) -> Source:
+def build_source(config: Config) -> Source:
     """Makes the data of a config."""
-    seed = _seed(config, rollbacks)
     if config.data in synthetic.MIXTURES and not config.image_dir:
-        return synthetic.MIXTURES[config.data](config.batch_size, seed)
+        return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
     common = dict(
         image_size=config.image_size,
         batch_size=config.batch_size,
-        seed=seed,
+        seed=config.seed,
         memory_mb=config.data_memory_mb,
     )
     if config.image_dir:
@@ -80,51 +74,61 @@ def build_source(config: Config, rollbacks: int = 0) -> Source:
     return catalog.load(config.data, data_dir=config.data_dir, split=config.split, **common)
 
 
-def build_model(config: Config, shape: tuple[int, ...], rollbacks: int = 0) -> Model:
-    """Makes the model of a config for examples of `shape`."""
-    seed = _seed(config, rollbacks)
-    generator, discriminator = build_networks(config, shape)
-    average = None
-    if config.average_decay:
-        twin, _ = build_networks(config, shape)
-        average = WeightAverage(generator, twin, config.average_decay)
+def build_model(config: Config, specs: Specs) -> Model:
+    """Makes the model of a config for examples of `specs`: a `ModelFactory`."""
+    check_names(config)
+    generator, discriminator = build_networks(config, tuple(specs["real"].shape))
 
-    def latents(stream: str, step: tf.Tensor) -> tf.Tensor:
-        draw = random.LATENT_DISTRIBUTIONS[config.latent_distribution]
-        return draw([config.batch_size, config.latent_size], seed, stream, step)
+    def optimizer(weights, learning_rate):
+        make = OPTIMIZERS[config.optimizer]
+        return make(weights, learning_rate, **config.options(make))
 
-    def optimizer(network: tf.Module, learning_rate: float):
-        options = {name: getattr(config, name) for name in _OPTIMIZER_FIELDS[config.optimizer]}
-        return OPTIMIZERS[config.optimizer](network.trainable_variables, learning_rate, **options)
-
-    return GAN(
-        generator,
-        discriminator,
-        OBJECTIVES[config.objective],
-        optimizer(generator, config.generator_learning_rate),
-        optimizer(discriminator, config.discriminator_learning_rate),
-        latents=latents,
-        generator_first=config.update_order == "generator_first",
-        discriminator_steps=config.discriminator_steps,
-        weight_clip=config.weight_clip,
-        average=average,
-    )
+    options = config.options(GAN) | {"optimizer": optimizer}
+    return GAN(generator, discriminator, **options)
 
 
-def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[tf.Module, tf.Module]:
+def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
     """Makes the two players for examples of `shape`."""
     family = NETWORKS[config.network]
-    if config.network == "mlp":
-        options = dict(hidden_size=config.hidden_size, hidden_layers=config.hidden_layers)
-    else:
-        options = dict(base_channels=config.base_channels, batch_norm=config.batch_norm)
-    options |= dict(seed=config.seed, compute_dtype=tf.as_dtype(config.compute_dtype))
-    return (
-        family.Generator(config.latent_size, shape, **options),
-        family.Discriminator(shape, **options),
+    return tuple(
+        network(shape=shape, **config.options(network))
+        for network in (family.Generator, family.Discriminator)
     )
 
 
-def _seed(config: Config, rollbacks: int) -> int:
-    """Returns the seed of what is drawn at each step."""
-    return config.seed + rollbacks * (FIELDS["seed"].metadata["maximum"] + 1)
+def maker(config: Config, made_by: str, model: str) -> ModelFactory:
+    """Returns what makes the model of a recorded run or export, and sets up TensorFlow for it.
+
+    Args:
+      config: of the record.
+      made_by: who made the model, as the record says. It is never imported because of that.
+      model: what the user's own command line names as --model; may be empty.
+
+    Raises:
+      InputError: the model is code of the user's, and the command line does not name it.
+    """
+    if made_by != identity.FROM_CONFIG and not model:
+        name = "module:factory" if made_by == identity.FROM_CODE else made_by
+        raise InputError(f"its model was made by {made_by}: add --model={name} to run that code.")
+    runtime.configure(num_threads(config))
+    return import_factory(model) if model else build_model
+
+
+def import_factory(name: str) -> ModelFactory:
+    """Imports what `--model=module:factory` names; the working directory is searched too.
+
+    Raises:
+      InputError: it cannot be imported, or is not there.
+    """
+    module_name, _, attribute = name.partition(":")
+    if not module_name or not attribute:
+        raise InputError(f"--model={name}: write module:factory, such as networks:make.")
+    if os.getcwd() not in sys.path:  # `python -m` has it, a console script has not
+        sys.path.append(os.getcwd())
+    try:
+        factory = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"--model={name} cannot be imported: {error}") from error
+    if not callable(factory):
+        raise InputError(f"--model={name} is no function, but {type(factory).__name__}.")
+    return factory

@@ -1,26 +1,76 @@
 """The configuration of a run: the only place with names, defaults, bounds, units and help.
 
-`flags.py` makes one flag of each field. Nothing here imports TensorFlow, so that a bad flag is
-answered at once.
+`cli/flags.py` makes one flag of each field. Nothing here imports TensorFlow, so that a bad flag is
+refused at once.
 """
 
 import dataclasses
+import inspect
 import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfgan.core.checks import InputError
 
+DATA, NETWORKS, OBJECTIVE, OPTIMIZERS, RUN = (
+    "Data",
+    "Networks",
+    "Objective and steps",
+    "Optimizers",
+    "The run",
+)
+"""Groups of fields, as --help shows them."""
+
+UNCHANGED = object()
+"""Of a field that every recorded run has: it needs no value for runs made before it existed."""
+
 
 def _field(
-    default: Any, text: str, *, minimum=None, maximum=None, below=None, choices=None, registry=None
+    group: str,
+    default: Any,
+    text: str,
+    *,
+    minimum=None,
+    maximum=None,
+    below=None,
+    choices=None,
+    registry=None,
+    changes_numbers=True,
+    before=UNCHANGED,
 ):
-    """A field with its help and its bounds: minimum <= value <= maximum, value < below.
+    """A field of a group, with its help and what is known of its values.
 
-    `registry` is the (module, dict) whose keys the field's values are: see `core.registry.names`.
+    Args:
+      group: of --help.
+      default: its type is the field's.
+      text: help.
+      minimum, maximum, below: minimum <= value <= maximum, value < below.
+      choices: all values there are.
+      registry: (module, name) of the dict whose keys are the values: see `core.registry.names`.
+      changes_numbers: whether a run with another value is another run. Where it is not, a run may
+        resume under another value.
+      before: the value that reproduces the runs made before the field existed. A new field has to
+        say it: its default may well be better, and would change their bits.
     """
-    metadata = dict(help=text, minimum=minimum, maximum=maximum, below=below, choices=choices)
-    metadata["registry"] = registry
+    metadata = dict(
+        group=group,
+        help=text,
+        minimum=minimum,
+        maximum=maximum,
+        below=below,
+        choices=choices,
+        registry=registry,
+        changes_numbers=changes_numbers,
+        before=before,
+    )
     return dataclasses.field(default=default, metadata=metadata)
+
+
+RENAMED: dict[str, str] = {}
+"""Fields that have another name today: today's, by the name in older records."""
+
+REMOVED: dict[str, Any] = {}
+"""Fields that are no more: the one value, by name, under which today's code does what they did."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,107 +81,167 @@ class Config:
       InputError: a value is out of its bounds, not finite, or contradicts another.
     """
 
-    # Data.
     data: str = _field(
-        "digits", "ring, grid, digits, or any TensorFlow Datasets name (mnist, ...)."
+        DATA, "digits", "ring, grid, digits, or any TensorFlow Datasets name (mnist, ...)."
     )
     image_dir: str = _field(
-        "", "Train on the PNG and JPEG files below this folder instead of data."
+        DATA,
+        "",
+        "Train on the PNG and JPEG files below this folder instead of data.",
+        changes_numbers=False,
     )
-    data_dir: str = _field("", "Where TFDS keeps prepared sets. Empty: ~/tensorflow_datasets.")
-    split: str = _field("train", "Split of the TFDS set, in TFDS's own notation.")
-    image_size: int = _field(0, "Height and width in pixels; 0 keeps the data's own.", minimum=0)
+    data_dir: str = _field(
+        DATA,
+        "",
+        "Where TFDS keeps prepared sets. Empty: ~/tensorflow_datasets.",
+        changes_numbers=False,
+    )
+    split: str = _field(DATA, "train", "Split of the TFDS set, in TFDS's own notation.")
+    image_size: int = _field(
+        DATA, 0, "Height and width in pixels; 0 keeps the data's own.", minimum=0
+    )
     data_memory_mb: int = _field(
-        2048, "Sets of more uint8 megabytes than this are read from disk while training.", minimum=0
+        DATA,
+        2048,
+        "Sets of more uint8 megabytes than this are read from disk while training.",
+        minimum=0,
+        changes_numbers=False,
     )
-    batch_size: int = _field(64, "Real examples in one discriminator step.", minimum=1)
+    batch_size: int = _field(DATA, 64, "Real examples in one discriminator step.", minimum=1)
 
-    # Networks.
     network: str = _field(
-        "dcgan", "Family of both networks.", registry=("tfgan.networks", "NETWORKS")
+        NETWORKS, "dcgan", "Family of both networks.", registry=("tfgan.networks", "NETWORKS")
     )
-    latent_size: int = _field(64, "Width of the generator's input.", minimum=1)
+    latent_size: int = _field(NETWORKS, 64, "Width of the generator's input.", minimum=1)
     latent_distribution: str = _field(
-        "uniform", "uniform on [-1, 1) or standard normal.", choices=("uniform", "normal")
+        NETWORKS, "uniform", "uniform on [-1, 1) or standard normal.", choices=("uniform", "normal")
     )
-    hidden_size: int = _field(256, "mlp: width of each hidden layer.", minimum=1)
-    hidden_layers: int = _field(2, "mlp: number of hidden layers.", minimum=1)
+    hidden_size: int = _field(NETWORKS, 256, "mlp: width of each hidden layer.", minimum=1)
+    hidden_layers: int = _field(NETWORKS, 2, "mlp: number of hidden layers.", minimum=1)
     base_channels: int = _field(
-        64, "dcgan: channels at the largest feature map; doubled at each halving.", minimum=1
+        NETWORKS,
+        64,
+        "dcgan: channels at the largest feature map; doubled at each halving.",
+        minimum=1,
     )
-    batch_norm: bool = _field(False, "dcgan: normalise the hidden layers over the batch.")
+    batch_norm: bool = _field(NETWORKS, False, "dcgan: normalise the hidden layers over the batch.")
     compute_dtype: str = _field(
+        NETWORKS,
         "float32",
         "Arithmetic inside the networks; weights and losses stay float32.",
         choices=("float32", "bfloat16"),
     )
 
-    # Objective and steps.
     objective: str = _field(
-        "non_saturating", "What the players minimise.", registry=("tfgan.losses", "OBJECTIVES")
+        OBJECTIVE,
+        "non_saturating",
+        "What the players minimise.",
+        registry=("tfgan.losses", "OBJECTIVES"),
     )
     weight_clip: float = _field(
-        0.0, "After each step, clip discriminator weights to [-c, c]; 0: never.", minimum=0.0
+        OBJECTIVE,
+        0.0,
+        "After each step, clip discriminator weights to [-c, c]; 0: never.",
+        minimum=0.0,
     )
     update_order: str = _field(
+        OBJECTIVE,
         "generator_first",
         "generator_first: the discriminator then sees the same latents (the document's order).",
         choices=("generator_first", "discriminator_first"),
     )
-    discriminator_steps: int = _field(1, "Discriminator steps in an iteration.", minimum=1)
+    discriminator_steps: int = _field(
+        OBJECTIVE, 1, "Discriminator steps in an iteration.", minimum=1
+    )
 
-    # Optimisers.
     optimizer: str = _field(
-        "adam", "Optimiser of both players.", registry=("tfgan.optimizers", "OPTIMIZERS")
+        OPTIMIZERS,
+        "adam",
+        "Optimizer of both players.",
+        registry=("tfgan.optimizers", "OPTIMIZERS"),
     )
-    generator_learning_rate: float = _field(0.0002, "Step size of the generator.", minimum=0.0)
+    generator_learning_rate: float = _field(
+        OPTIMIZERS, 0.0002, "Step size of the generator.", minimum=0.0
+    )
     discriminator_learning_rate: float = _field(
-        0.0002, "Step size of the discriminator.", minimum=0.0
+        OPTIMIZERS, 0.0002, "Step size of the discriminator.", minimum=0.0
     )
-    beta1: float = _field(0.5, "adam: decay of the first moment.", minimum=0.0, below=1.0)
-    beta2: float = _field(0.999, "adam: decay of the second moment.", minimum=0.0, below=1.0)
-    epsilon: float = _field(1e-8, "adam, rmsprop: added to the denominator.", minimum=0.0)
-    rho: float = _field(0.9, "rmsprop: decay of the squared gradient.", minimum=0.0, below=1.0)
-    momentum: float = _field(0.0, "rmsprop, sgd: momentum.", minimum=0.0, below=1.0)
+    beta1: float = _field(
+        OPTIMIZERS, 0.5, "adam: decay of the first moment.", minimum=0.0, below=1.0
+    )
+    beta2: float = _field(
+        OPTIMIZERS, 0.999, "adam: decay of the second moment.", minimum=0.0, below=1.0
+    )
+    epsilon: float = _field(
+        OPTIMIZERS, 1e-8, "adam, rmsprop: added to the denominator.", minimum=0.0
+    )
+    rho: float = _field(
+        OPTIMIZERS, 0.9, "rmsprop: decay of the squared gradient.", minimum=0.0, below=1.0
+    )
+    momentum: float = _field(OPTIMIZERS, 0.0, "rmsprop, sgd: momentum.", minimum=0.0, below=1.0)
     average_decay: float = _field(
+        OPTIMIZERS,
         0.0,
         "Moving average of the generator's weights, used by samples; 0: off.",
         minimum=0.0,
         below=1.0,
     )
 
-    # The run.
-    num_steps: int = _field(3000, "Training iterations.", minimum=1)
-    seed: int = _field(0, "Seed of everything random.", minimum=0, maximum=2**31 - 1)
+    num_steps: int = _field(RUN, 3000, "Training iterations.", minimum=1, changes_numbers=False)
+    seed: int = _field(RUN, 0, "Seed of everything random.", minimum=0, maximum=2**31 - 1)
     num_threads: int = _field(
+        RUN,
         0,
         "Threads inside an operation; changes bits. 0: 1 for mlp, one a core for dcgan.",
         minimum=0,
+        changes_numbers=False,
     )
     steps_per_call: int = _field(
+        RUN,
         0,
         "Iterations per call into TensorFlow; never changes numbers. 0: about a second.",
         minimum=0,
+        changes_numbers=False,
     )
-    log_every_steps: int = _field(100, "Steps between printed lines.", minimum=1)
-    sample_every_steps: int = _field(500, "Steps between sample pictures.", minimum=1)
-    checkpoint_every_steps: int = _field(1000, "Steps between checkpoints.", minimum=1)
-    keep_checkpoints: int = _field(3, "How many of the newest checkpoints stay.", minimum=1)
+    log_every_steps: int = _field(
+        RUN, 100, "Steps between printed lines.", minimum=1, changes_numbers=False
+    )
+    sample_every_steps: int = _field(
+        RUN, 500, "Steps between sample pictures.", minimum=1, changes_numbers=False
+    )
+    checkpoint_every_steps: int = _field(
+        RUN, 1000, "Steps between checkpoints.", minimum=1, changes_numbers=False
+    )
+    keep_checkpoints: int = _field(
+        RUN, 3, "How many of the newest checkpoints stay.", minimum=1, changes_numbers=False
+    )
     keep_every_steps: int = _field(
-        0, "Checkpoints of every so many steps stay too; 0: none.", minimum=0
+        RUN,
+        0,
+        "Checkpoints of every so many steps stay too; 0: none.",
+        minimum=0,
+        changes_numbers=False,
     )
     on_nonfinite: str = _field(
+        RUN,
         "stop",
         "At NaN or infinity: stop, or rollback: go on from the last checkpoint with other numbers.",
         choices=("stop", "rollback"),
+        changes_numbers=False,
     )
-    max_rollbacks: int = _field(3, "How often a run may roll back.", minimum=0)
+    max_rollbacks: int = _field(
+        RUN, 3, "How often a run may roll back.", minimum=0, changes_numbers=False
+    )
     stop_when: str = _field(
+        RUN,
         "",
         "converged: end early, once the samples have matched the data for a while. Empty: never.",
         choices=("", "converged"),
+        changes_numbers=False,
     )
-    num_samples: int = _field(64, "Examples in a sample picture.", minimum=1, maximum=4096)
+    num_samples: int = _field(
+        RUN, 64, "Examples in a sample picture.", minimum=1, maximum=4096, changes_numbers=False
+    )
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -143,6 +253,37 @@ class Config:
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields by name, in order."""
         return dataclasses.asdict(self)
+
+    def training_seed(self, rollbacks: int) -> int:
+        """Returns the seed of batches and latents after a run went back `rollbacks` times.
+
+        Each time it is another one, beyond those that a config can name.
+        """
+        return self.seed + rollbacks * (FIELDS["seed"].metadata["maximum"] + 1)
+
+    def options(self, constructor: Callable) -> dict[str, Any]:
+        """Returns the values of the fields that a constructor takes: so it declares its options."""
+        parameters = inspect.signature(constructor).parameters
+        return {name: getattr(self, name) for name in parameters if name in FIELDS}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Config":
+        """Returns the config of a recorded run, by any earlier version of this code.
+
+        Raises:
+          InputError: the record is no config, or one of a later version.
+        """
+        fields = {RENAMED.get(name, name): value for name, value in record.items()}
+        for name in REMOVED.keys() & fields:
+            if fields.pop(name) != REMOVED[name]:
+                raise InputError(f"--{name} is no more; {record[name]!r} cannot be reproduced.")
+        for name in sorted(fields.keys() - FIELDS):
+            raise InputError(f"unknown field {name!r}: the record is of a later version.")
+        for name in FIELDS.keys() - fields:
+            fields[name] = FIELDS[name].metadata["before"]
+            if fields[name] is UNCHANGED:
+                raise InputError(f"the record has no field {name!r}.")
+        return cls(**fields)
 
 
 FIELDS = {field.name: field for field in dataclasses.fields(Config)}

@@ -11,30 +11,31 @@ disk refused.
 from tfgan.cli import flags
 
 EXTRA = {
-    "run_dir": flags.Flag(str, "", "The run's folder, as --run_dir of tfgan.train."),
+    "run_dir": flags.Flag(str, "", "The run's directory, as --run_dir of tfgan.train."),
     "export_dir": flags.Flag(str, "", "Holds the versions. Empty: exports/<name of the run_dir>."),
+    "model": flags.MODEL,
 }
 
 
-def main(run_dir: str, export_dir: str) -> None:
+def main(run_dir: str, export_dir: str, model: str) -> None:
     """Reads the run, and writes the version of its newest good checkpoint."""
     from tfgan import build
-    from tfgan.core import files, runtime
+    from tfgan.core import files
     from tfgan.core.checks import InputError
-    from tfgan.serving import publish as serving
-    from tfgan.trained import TrainedRun
+    from tfgan.runs.trained import TrainedRun
+    from tfgan.serving import publish
+    from tfgan.serving.model import Served
 
     if not run_dir:
         raise InputError("name the run: --run_dir=runs/...")
     run = TrainedRun(run_dir)
-    folder = files.named(export_dir or f"exports/{run.path.resolve().name}")
-    runtime.configure(build.num_threads(run.config))
-    served = serving.Served(run.config, run.shape, *run.players())
-    path = serving.export(served, run.record(), folder)
+    folder = files.user_path(export_dir or f"exports/{run.path.resolve().name}")
+    served = Served(run.model(build.maker(run.config, run.made_by, model)), run.kind)
+    path = publish.export(served, run.record(), folder)
     if path is None:
         print(f"{folder / str(run.checkpoint.step)} is there already, of this very checkpoint.")
     else:
-        print(f"{path}: {', '.join(sorted(served.signatures()))}")
+        print(f"{path}: {', '.join(sorted(served.signatures))}")
 
 
 if __name__ == "__main__":

@@ -15,10 +15,21 @@ from tfgan.core import checks
 class Objective(NamedTuple):
     """The losses of the two players."""
 
-    generator_loss: Callable[[tf.Tensor], tf.Tensor]
+    generator_loss: Callable[..., tf.Tensor]
+    """Takes fake logits; and real logits first, where `generator_sees_real`."""
+
     discriminator_loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    """Takes real and fake logits."""
+
     is_probabilistic: bool = True
     """Whether sigmoid(logits) is the probability of being real; else logits are mere scores."""
+
+    unit: str = "nats"
+    """Of the losses."""
+
+    generator_sees_real: bool = False
+    """Whether the generator's loss compares with real logits: those of the first batch that the
+    discriminator of the same iteration trains on."""
 
 
 def _cross_entropy(logits: tf.Tensor, is_real: bool) -> tf.Tensor:
@@ -148,5 +159,10 @@ def wasserstein_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tenso
 OBJECTIVES = {
     "minimax": Objective(minimax_generator_loss, minimax_discriminator_loss),
     "non_saturating": Objective(non_saturating_generator_loss, non_saturating_discriminator_loss),
-    "wasserstein": Objective(wasserstein_generator_loss, wasserstein_discriminator_loss, False),
+    "wasserstein": Objective(
+        wasserstein_generator_loss,
+        wasserstein_discriminator_loss,
+        is_probabilistic=False,
+        unit="score",
+    ),
 }

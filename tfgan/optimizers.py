@@ -1,8 +1,8 @@
-"""Optimisers over TensorFlow's fused kernels, and the moving average of weights.
+"""Optimizers over TensorFlow's fused kernels.
 
 The kernels are the ones under `tf.compat.v1.train`, so a port takes the very steps its session
-took. Each optimiser makes its slots at once and names them as version 1 does, which is what lets
-`migration.py` match them with a session's checkpoint. Under a `tf.distribute` strategy, gradients
+took. Each optimizer makes its slots at once and names them as version 1 does, which is what lets
+`parity/` match them with a session's checkpoint. Under a `tf.distribute` strategy, gradients
 are summed over the replicas: make losses a mean over the global batch.
 """
 
@@ -12,7 +12,7 @@ import tensorflow as tf
 
 
 class Optimizer(tf.Module):
-    """What the optimisers share: variables, slots, and the sum of gradients over replicas.
+    """What the optimizers share: variables, slots, and the sum of gradients over replicas.
 
     Args:
       variables: the weights to train, in an order that stays.
@@ -53,17 +53,27 @@ class Optimizer(tf.Module):
             gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
         self._apply(gradients)
 
-    def named(self, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Returns gradients by the names of their weights, for messages."""
-        return {
-            f"the gradient of {_base_name(v)}": gradient
-            for v, gradient in zip(self.variables_to_train, gradients, strict=True)
-        }
+    def state(self, names: Sequence[str]) -> dict[str, tf.Variable]:
+        """Returns all that steps move beside the weights.
 
-    def state_variables(self) -> list[tf.Variable]:
-        """Returns the slots and the powers, without the weights."""
-        weights = {v.ref() for v in self.variables_to_train}
-        return [v for v in self.variables if v.ref() not in weights]
+        Args:
+          names: of the weights, one by one; a slot stands below its weight's name.
+        """
+        slots = {
+            f"{name}/{slot}": variable
+            for slot, variables in self.slots.items()
+            for name, variable in zip(names, variables, strict=True)
+        }
+        return slots | self.powers()
+
+    def powers(self) -> dict[str, tf.Variable]:
+        """Returns what is kept once for all weights, by name."""
+        return {}
+
+    def settings(self) -> dict[str, float | str]:
+        """Returns the name of the formula and its constants."""
+        constants = {name: v for name, v in vars(self).items() if isinstance(v, float)}
+        return {"name": type(self).__name__, **constants}
 
     def _apply(self, gradients: Sequence[tf.Tensor]) -> None:
         raise NotImplementedError
@@ -94,8 +104,15 @@ class Adam(Optimizer):
             beta2,
             epsilon,
         )
-        self.beta1_power = tf.Variable(beta1, trainable=False, dtype=tf.float32, name="beta1_power")
-        self.beta2_power = tf.Variable(beta2, trainable=False, dtype=tf.float32, name="beta2_power")
+        self._dtype = self.variables_to_train[0].dtype
+        self.beta1_power, self.beta2_power = (
+            tf.Variable(beta, trainable=False, dtype=self._dtype, name=name)
+            for beta, name in ((beta1, "beta1_power"), (beta2, "beta2_power"))
+        )
+
+    def powers(self):
+        """Returns the powers of beta."""
+        return {"beta1_power": self.beta1_power, "beta2_power": self.beta2_power}
 
     def _apply(self, gradients):
         beta1_power, beta2_power = self.beta1_power.read_value(), self.beta2_power.read_value()
@@ -103,10 +120,10 @@ class Adam(Optimizer):
         shared = dict(
             beta1_power=beta1_power,
             beta2_power=beta2_power,
-            lr=tf.constant(self.learning_rate),
-            beta1=tf.constant(self.beta1),
-            beta2=tf.constant(self.beta2),
-            epsilon=tf.constant(self.epsilon),
+            lr=tf.constant(self.learning_rate, self._dtype),
+            beta1=tf.constant(self.beta1, self._dtype),
+            beta2=tf.constant(self.beta2, self._dtype),
+            epsilon=tf.constant(self.epsilon, self._dtype),
         )
         for var, m, v, grad in self._rows(gradients):
             tf.raw_ops.ResourceApplyAdam(var=var, m=m, v=v, grad=grad, **shared)
@@ -179,36 +196,6 @@ class SGD(Optimizer):
 
 
 OPTIMIZERS = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}
-
-
-class WeightAverage(tf.Module):
-    """Exponential moving average of one network's variables, kept in a twin of it.
-
-    average <- average + (1 - decay) (weight - average)
-
-    The twin starts as a copy. Variables that are not trained (moving statistics) are copied, since
-    they are averages already.
-
-    Args:
-      network: the network that trains.
-      twin: a network of the same structure; its variables become the average.
-      decay: in [0, 1); the average reaches back about 1 / (1 - decay) steps.
-
-    Source: Yazici et al., "The Unusual Effectiveness of Averaging in GAN Training", 2019, equation
-    3.
-    """
-
-    def __init__(self, network: tf.Module, twin: tf.Module, decay: float):
-        self.twin, self.decay = twin, decay
-        self._pairs = list(zip(network.variables, twin.variables, strict=True))
-        for variable, average in self._pairs:
-            average.assign(variable)
-
-    def update(self) -> None:
-        """Moves the average one step towards the weights."""
-        for variable, average in self._pairs:
-            share = 1.0 - self.decay if variable.trainable else 1.0
-            average.assign_add(share * (variable - average))
 
 
 def _base_name(variable: tf.Variable) -> str:

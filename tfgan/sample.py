@@ -21,21 +21,21 @@ MOST = 4096
 EXTRA = {
     "run_dir": flags.Flag(str, "", "Draw from a run: its newest good checkpoint."),
     "export": flags.Flag(str, "", "Draw from an export: its newest version."),
+    "model": flags.MODEL,
     "seeds": flags.Flag(str, "0-63", "Seeds and ranges of them, such as 7 or 0-63 or 1,5,-9."),
     "interpolate": flags.Flag(int, 0, "Examples between two neighbours; 0: none."),
     "out": flags.Flag(str, "samples.png", "The picture: NAME.png, a grid, or NAME.gif, animated."),
 }
 
 
-def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> None:
-    """Makes the latents of the seeds, runs the generator row by row, and writes the picture."""
+def main(run_dir: str, export: str, model: str, seeds: str, interpolate: int, out: str) -> None:
+    """Makes the inputs of the seeds, generates row by row, and writes the picture."""
     import io
 
     import numpy as np
 
     from tfgan.core import files
-    from tfgan.runs import pictures
-    from tfgan.serving import publish as serving
+    from tfgan.serving.model import STREAM
 
     path = files.output("out", out)
     numbers = parse_seeds(seeds)
@@ -45,32 +45,44 @@ def main(run_dir: str, export: str, seeds: str, interpolate: int, out: str) -> N
         raise InputError(f"--out={out} must end in .png or .gif.")
     if interpolate < 0 or len(numbers) * (interpolate + 1) > MOST:
         raise InputError(f"--interpolate={interpolate} must be 0 or more, {MOST} examples in all.")
-    config, generate = from_run(run_dir) if run_dir else serving.load(files.named(export))
-    latents = np.concatenate([serving.latents(config, seed) for seed in numbers])
+    generator, kind, config = read_run(run_dir, model) if run_dir else read_export(export, model)
+    drawn = [generator.inputs(1, STREAM, seed) for seed in numbers]
+    inputs = {name: np.concatenate([row[name] for row in drawn]) for name in drawn[0]}  # [N, ...]
     if interpolate:
-        latents = between(latents, interpolate, config.latent_distribution == "normal")
-    examples = np.stack([np.asarray(generate(row[None]))[0] for row in latents])
+        is_spherical = config.latent_distribution == "normal"
+        inputs = {n: between(values, interpolate, is_spherical) for n, values in inputs.items()}
+    count = len(next(iter(inputs.values())))
+    rows = [{name: values[i : i + 1] for name, values in inputs.items()} for i in range(count)]
+    examples = np.stack([np.asarray(generator.sample(row))[0] for row in rows])
     encoded = io.BytesIO()
     if path.suffix == ".png":
-        pictures.draw_examples(examples).save(encoded, format="PNG")
+        kind.draw(examples).save(encoded, format="PNG")
     else:
-        first, *rest = [pictures.draw_examples(example[None]) for example in examples]
+        first, *rest = [kind.draw(example[None]) for example in examples]
         pace = dict(duration=100 if interpolate else 500, loop=0)  # milliseconds; for ever
         first.save(encoded, format="GIF", save_all=True, append_images=rest, **pace)
     files.write(path, encoded.getvalue())
     print(f"{path}: {len(examples)} examples")
 
 
-def from_run(run_dir: str):
-    """Returns the config of a run, and what maps its latents [1, Z] to examples."""
+def read_run(run_dir: str, model: str):
+    """Returns the model of a run, the kind of its examples, and its config."""
     from tfgan import build
-    from tfgan.core import runtime
-    from tfgan.trained import TrainedRun
+    from tfgan.runs.trained import TrainedRun
 
     run = TrainedRun(run_dir)
-    runtime.configure(build.num_threads(run.config))
-    generator, _ = run.players()
-    return run.config, generator
+    return run.model(build.maker(run.config, run.made_by, model)), run.kind, run.config
+
+
+def read_export(export: str, model: str):
+    """Returns the model of an export, the kind of its examples, and its config."""
+    from tfgan import build
+    from tfgan.core import files
+    from tfgan.serving import publish
+
+    opened = publish.Export(files.user_path(export))
+    made = opened.model(build.maker(opened.config, opened.made_by, model))
+    return made, opened.kind, opened.config
 
 
 def parse_seeds(text: str) -> list[int]:
@@ -97,8 +109,14 @@ def parse_seeds(text: str) -> list[int]:
 
 
 def between(latents, number: int, spherical: bool):
-    """Returns latents [N, Z] with `number` more between two neighbours, [N + (N - 1) number, Z]."""
+    """Returns latents [N, Z] with `number` more between two neighbours, [N + (N - 1) number, Z].
+
+    Whole numbers, such as labels, stay those of the seed before.
+    """
     import numpy as np
+
+    if latents.dtype.kind != "f":
+        return np.concatenate([np.repeat(latents[:-1], number + 1, 0), latents[-1:]])
 
     rows = [latents[:1]]
     share = (np.arange(1, number + 2) / (number + 1))[:, None]  # the last one is the next seed's

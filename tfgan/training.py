@@ -7,22 +7,22 @@ iteration needs is a function of (seed, step): so the window's length may follow
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from tfgan import build
 from tfgan.cli import stopping
 from tfgan.config import Config
 from tfgan.core import checks
 from tfgan.core.checks import InputError, NonFiniteError, Stopped
 from tfgan.core.interfaces import Model, Source
+from tfgan.nn import state as states
 from tfgan.runs import nonfinite
 from tfgan.runs.checkpoints import snapshot
 from tfgan.runs.folder import RunFolder
-from tfgan.runs.health import Health, verdict
+from tfgan.runs.health import Health
 from tfgan.runs.progress import Progress
 
 SECONDS_PER_CALL = 1.0
@@ -38,9 +38,9 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
 
     Returns:
       `run_steps(first_step, num_steps)`, which runs `num_steps` iterations from `first_step` on and
-      returns each loss of each of them, float32 [num_steps], by name. It is traced once: both
-      arguments are data, and any window gives the same bits. It raises InputError where an example
-      cannot be read.
+      returns each loss of each of them, [num_steps] of the model's dtype, by name. It is traced
+      once: both arguments are data, and any window gives the same bits. It raises InputError where
+      an example cannot be read, or where the loop uses a variable that the model's state lacks.
     """
 
     @tf.function(
@@ -53,7 +53,7 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
             losses = model.iteration(first_step + tf.cast(i, tf.int64), source)
             return i + 1, {name: history[name].write(i, losses[name]) for name in history}
 
-        empty = {name: tf.TensorArray(tf.float32, num_steps) for name in model.loss_names}
+        empty = {name: tf.TensorArray(model.dtype, num_steps) for name in model.loss_names}
         # One iteration at a time: each one reads the weights that the one before has written.
         _, history = tf.while_loop(
             lambda i, _: i < num_steps, body, (tf.constant(0), empty), parallel_iterations=1
@@ -61,6 +61,8 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
         return {name: array.stack() for name, array in history.items()}
 
     def run_steps(first_step: int, num_steps: int) -> dict[str, np.ndarray]:
+        if not run_steps.num_traces:
+            _check_state(loop.get_concrete_function(), model, source)
         try:
             losses = loop(tf.constant(first_step, tf.int64), tf.constant(num_steps, tf.int32))
         except tf.errors.OpError as error:
@@ -71,6 +73,26 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
     return run_steps
 
 
+class Window(NamedTuple):
+    """What a callback is told between two calls into TensorFlow."""
+
+    step: int
+    """How many iterations are done."""
+
+    losses: Mapping[str, np.ndarray]
+    """Of the window's iterations, [num_steps] each, by name."""
+
+    health: Mapping[str, float]
+    """Numbers by name, where the run was measured at this step; else empty."""
+
+    verdict: str
+    """How the run stands, where it was measured; else empty."""
+
+
+Callback = Callable[[Window], bool | None]
+"""Is called between windows; training ends there, with a checkpoint, if it returns True."""
+
+
 class Traced(NamedTuple):
     """What of a run is made, and traced, once."""
 
@@ -78,51 +100,75 @@ class Traced(NamedTuple):
     health: Health
 
 
-def trace(config: Config, run: build.Run) -> Traced:
-    """Makes the loop of a run and the look at its health."""
-    return Traced(make_loop(*run), Health(config, *run))
+def trace(model: Model, source: Source) -> Traced:
+    """Makes the loop of a run and the measurement of its health."""
+    return Traced(make_loop(model, source), Health(model, source))
 
 
-def train(config: Config, run: build.Run, folder: RunFolder, traced: Traced | None = None) -> None:
+def train(
+    config: Config,
+    model: Model,
+    source: Source,
+    folder: RunFolder,
+    *,
+    traced: Traced | None = None,
+    callbacks: Sequence[Callback] = (),
+    shows_progress: bool = True,
+) -> None:
     """Trains from the folder's checkpoint up to step `config.num_steps`.
 
     Args:
       config: the run.
-      run: its model and data, as `build.build(config, folder.rollbacks)` makes them.
+      model, source: its model and data, of seed `config.seed`.
       folder: started; takes all that the run leaves.
-      traced: `trace(config, run)`, where it is there already.
+      traced: `trace(model, source)`, where it is there already, for a run that never rolled back.
+      callbacks: called between windows.
+      shows_progress: whether to print lines, or a bar on a terminal.
 
     Raises:
       NonFiniteError: a number of the run is not finite; the message says where that began.
-      Stopped: a signal ended the run behind a checkpoint.
+      Stopped: a signal ended the run after a checkpoint.
       StorageError: the disk refuses; what was saved before is whole.
     """
     while True:
+        model.training_seed = config.training_seed(folder.rollbacks)
+        if folder.rollbacks:
+            source, traced = source.with_seed(model.training_seed), None
         try:
-            attempt(config, run, folder, traced or trace(config, run))
+            progress = Progress(config.num_steps, folder.step, model, shows_progress)
+            with contextlib.closing(progress):
+                traced = traced or trace(model, source)
+                train_once(config, model, source, folder, traced, callbacks, progress)
             break
         except NonFiniteError as error:
             if config.on_nonfinite == "stop" or folder.rollbacks == config.max_rollbacks:
                 raise
             folder.roll_back()
             print(f"{error}\nback to step {folder.step}, with other random numbers", flush=True)
-            run, traced = build.build(config, folder.rollbacks), None
     folder.finish()
 
 
-def attempt(config: Config, run: build.Run, folder: RunFolder, traced: Traced) -> None:
+def train_once(
+    config: Config,
+    model: Model,
+    source: Source,
+    folder: RunFolder,
+    traced: Traced,
+    callbacks: Sequence[Callback],
+    progress: Progress,
+) -> None:
     """Trains to the end, or until a number is not finite; arguments and errors as for `train`."""
-    model, (run_steps, health) = run.model, traced
+    run_steps, health = traced
     folder.restore(model)
-    step, window, looks = folder.step, config.steps_per_call or 1, folder.looks()
-    is_converged = bool(looks) and verdict(looks, config.objective) == "converged"
-    progress = Progress(config, step)
-    with stopping.deferred(), contextlib.closing(progress):
+    step, window, rows = folder.step, config.steps_per_call or 1, folder.health_rows()
+    is_converged = bool(rows) and model.verdict(rows) == "converged"
+    is_stopped = is_converged and config.stop_when == "converged"
+    with stopping.deferred():
         if folder.checkpoint is None:
             state = snapshot(model.state())
             folder.write_samples(step, model, state)
             folder.save(step, state)
-        while step < config.num_steps and not (is_converged and config.stop_when == "converged"):
+        while step < config.num_steps and not is_stopped:
             started = time.monotonic()
             num_steps = min(
                 window,
@@ -133,45 +179,51 @@ def attempt(config: Config, run: build.Run, folder: RunFolder, traced: Traced) -
             )
             losses = run_steps(step, num_steps)
             if checks.first_non_finite(losses):
-                raise _explained(step + _first_bad(losses), run, folder, run_steps)
+                first_bad = step + _first_bad(losses)
+                raise _explained(first_bad, model, source, folder, run_steps)
             folder.write_losses(step, losses)
             step += num_steps
             if not config.steps_per_call:
                 rate = num_steps / (time.monotonic() - started)
                 window = min(2 * window, max(1, int(rate * SECONDS_PER_CALL)))
 
-            standing = ""
+            row, verdict = {}, ""
             if step % config.log_every_steps == 0:
                 last = {name: values[-1] for name, values in losses.items()}
-                looks.append({"step": step} | last | health.look(step))
-                standing = verdict(looks, config.objective)
-                folder.write_look(looks[-1], standing)
-                is_converged = standing == "converged"
-            progress.show(step, losses, looks[-1] if standing else {}, standing)
+                row = {"step": step} | last | health.measure(step)
+                rows.append(row)
+                verdict = model.verdict(rows)
+                folder.write_health(row, verdict)
+                is_converged = verdict == "converged"
+            progress.show(step, losses, row, verdict)
+            told = Window(step, losses, row, verdict)
+            answers = [callback(told) for callback in callbacks]
+            is_stopped = any(answers) or is_converged and config.stop_when == "converged"
             signal = stopping.requested()
-            is_last = step == config.num_steps or (is_converged and config.stop_when)
+            is_last = step == config.num_steps or is_stopped
             is_to_draw = step % config.sample_every_steps == 0 or is_last
             is_to_save = step % config.checkpoint_every_steps == 0 or is_last or signal
             if is_to_draw or is_to_save:
                 state = snapshot(model.state())
                 if checks.first_non_finite(state):
-                    raise _explained(step, run, folder, run_steps)
+                    raise _explained(step, model, source, folder, run_steps)
             if is_to_draw:
                 folder.write_samples(step, model, state)
             if is_to_save:
                 folder.save(step, state)
             if signal and not is_last:
                 raise Stopped(
-                    f"{signal}: stopped behind step {step}, which is saved; "
-                    "run the same command to go on."
+                    f"{signal}: stopped after step {step}, which is saved; "
+                    "run the same command to resume."
                 )
-    if step < config.num_steps:
+    if step < config.num_steps and is_converged:
         print(f"ended at step {step}: converged, as --stop_when asks", flush=True)
 
 
-def _explained(step: int, run: build.Run, folder: RunFolder, run_steps) -> NonFiniteError:
+def _explained(
+    step: int, model: Model, source: Source, folder: RunFolder, run_steps
+) -> NonFiniteError:
     """Returns the error that says where a number stopped being finite, by step `step`."""
-    model, source = run
     if folder.checkpoint is None:
         return NonFiniteError("the state is not finite before the first step.")
     place = nonfinite.find(
@@ -181,6 +233,24 @@ def _explained(step: int, run: build.Run, folder: RunFolder, run_steps) -> NonFi
         f"{place}. The last good checkpoint is {folder.checkpoint.path}. Look at the data and the "
         "learning rates; --on_nonfinite=rollback tries again from there with other random numbers."
     )
+
+
+def _check_state(loop, model: Model, source: Source) -> None:
+    """Checks that a resume restores every variable of the loop.
+
+    Raises:
+      InputError: one is neither in the model's state nor hangs from the source.
+    """
+    known = (*model.state().values(), *states.variables_by_place(source).values())
+    handles = {id(variable.handle) for variable in known}
+    for handle in loop.captured_inputs:
+        if handle.dtype == tf.resource and id(handle) not in handles:
+            name = next((v.name for v in loop.variables if v.handle is handle), None)
+            if name is not None:  # else it is no variable, but a table, say
+                raise InputError(
+                    f"training uses the variable {name!r}, which the model's state lacks: it would "
+                    "be lost when the run resumes. Make it an attribute of a network."
+                )
 
 
 def _first_bad(losses: dict[str, np.ndarray]) -> int:

@@ -21,7 +21,7 @@ import tensorflow_datasets as tfds
 from absl import app, flags
 
 from tfgan.core.checks import InputError
-from tfgan.core.files import named
+from tfgan.core.files import user_path
 from tfgan.data import catalog
 
 MNIST_FILES = {
@@ -74,7 +74,7 @@ def prepare(
         raise InputError(f"{builder.data_dir} exists and is not a prepared set: remove it.")
     with tempfile.TemporaryDirectory() as scratch:
         if from_files:
-            files = official_files(builder.name, named(from_files), Path(scratch))
+            files = official_files(builder.name, user_path(from_files), Path(scratch))
             builder._make_download_manager = lambda **_: _LocalFiles(files)
         elif builder.name not in catalog.EMBEDDED:
             check_network(builder)

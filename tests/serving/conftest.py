@@ -7,11 +7,6 @@ from tfgan.config import Config
 
 
 @pytest.fixture(scope="session")
-def loader_program(tmp_path_factory):
-    return rig.compile_loader(tmp_path_factory.mktemp("loader"))
-
-
-@pytest.fixture(scope="session")
 def exported(tmp_path_factory):
     """Exports a family, at its first use: (version's folder, what was exported)."""
     made = {}

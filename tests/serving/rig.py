@@ -10,7 +10,10 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tfgan import build
 from tfgan.config import Config
-from tfgan.serving import publish as serving
+from tfgan.data import kinds
+from tfgan.models.gan import GAN
+from tfgan.serving import publish
+from tfgan.serving.model import Served
 
 HERE = Path(__file__).parent
 
@@ -43,14 +46,14 @@ def compile_loader(folder: Path) -> Path:
     return folder / "loader"
 
 
-def players(config: Config, shape):
-    """Makes two players whose every variable, moving statistics included, is as if trained."""
-    generator, discriminator = build.build_networks(config, shape)
+def model(config: Config, shape) -> GAN:
+    """Makes a model whose every variable, moving statistics included, is as if trained."""
+    made = build.build_model(config, {"real": tf.TensorSpec(shape)})
     rng = np.random.RandomState(0)
-    for variable in (*generator.variables, *discriminator.variables):
+    for variable in (*made.generator.by_place.values(), *made.discriminator.by_place.values()):
         noise = 0.05 * rng.normal(size=variable.shape)
         variable.assign(variable + noise.astype(np.float32))
-    return generator, discriminator
+    return made
 
 
 def record(config: Config, shape, step=1000) -> dict:
@@ -63,10 +66,11 @@ def record(config: Config, shape, step=1000) -> dict:
     }
 
 
-def export(folder: Path, config: Config, shape, step=1000) -> tuple[Path, serving.Served]:
-    """Exports such players."""
-    served = serving.Served(config, shape, *players(config, shape))
-    return serving.export(served, record(config, shape, step), folder), served
+def export(folder: Path, config: Config, shape, step=1000) -> tuple[Path, GAN]:
+    """Exports such a model."""
+    made = model(config, shape)
+    served = Served(made, kinds.of_shape(shape))
+    return publish.export(served, record(config, shape, step), folder), made
 
 
 def meta_graph(version: Path):
@@ -78,7 +82,7 @@ def meta_graph(version: Path):
 def warm_up(version: Path) -> list[tuple[str, np.ndarray]]:
     """Reads the warm-up file: (signature, value of its one input) of each record."""
     requests = []
-    for record in tf.data.TFRecordDataset(str(version / serving.WARM_UP)).as_numpy_iterator():
+    for record in tf.data.TFRecordDataset(str(version / publish.WARM_UP)).as_numpy_iterator():
         request = fields(fields(fields(record)[6])[1])
         tensor = TensorProto.FromString(fields(request[2])[2])
         requests.append((fields(request[1])[3].decode(), tf.make_ndarray(tensor)))
@@ -113,12 +117,14 @@ class Loader:
         self.signatures = meta_graph(version).signature_def
         self._lines, self._fetched = [], []
 
-    def ask(self, signature: str, value: np.ndarray, times: int = 1) -> None:
-        """Notes a request: a signature by name, the value of its one input."""
+    def ask(self, signature: str, values, times: int = 1) -> None:
+        """Notes a request: a signature by name, the value of its one input, or values by name."""
         number = len(self._fetched)
         definition = self.signatures[signature]
-        ((_, tensor),) = definition.inputs.items()
-        self.ask_tensor(tensor.name, value, f"in{number}")
+        if not isinstance(values, dict):
+            values = dict.fromkeys(definition.inputs, values)
+        for name, value in values.items():
+            self.ask_tensor(definition.inputs[name].name, value, f"in{number}_{name}")
         fetched = {}
         for name, output in definition.outputs.items():
             fetched[name] = self.work / f"out{number}_{name}"

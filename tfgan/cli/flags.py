@@ -30,12 +30,24 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """A flag: its type (str, int, float or bool), default, help, and the names that it takes."""
+    """A flag: its type (str, int, float or bool), its default and its help."""
 
     type: type
     default: Any
     help: str
-    choices: tuple[str, ...] = ()  # (): any value of the type
+    choices: tuple[str, ...] = ()
+    """All values there are; (): any of the type."""
+    in_files: bool = True
+    """Whether a flag file may hold it."""
+
+
+MODEL = Flag(
+    str,
+    "",
+    "module:factory of your own model; the factory is called with (config, specs of one example). "
+    "On the command line alone: a file never runs code.",
+    in_files=False,
+)
 
 
 def _config_flag(field: dataclasses.Field) -> Flag:
@@ -51,14 +63,6 @@ RECIPES = Path(__file__).parents[1] / "recipes"
 _RESERVED = ("help", "h", "version", "flagfile", "recipe", "undefok")
 # Severity I, what announces it, and that there is no CUDA driver (error 303 of cuInit).
 _MACHINE_NOTE = re.compile(rb"I\d{4} |WARNING: All log messages before absl|.*cuInit.*\(303\)")
-# Where a group of the help begins: a new field joins the group of its neighbours in Config.
-_GROUPS = {
-    "data": "Data",
-    "network": "Networks",
-    "objective": "Objective and steps",
-    "optimizer": "Optimisers",
-    "num_steps": "The run",
-}
 _NOTATION = """\
 Booleans: --name, --noname, --name=true or --name=false. A flag file holds one --name=value a line,
 and comments: whole lines that begin with # or //. What comes later wins, so an override goes after
@@ -100,7 +104,7 @@ def run(
         return
     signals = stopping.handled() if with_tensorflow else contextlib.nullcontext()
     try:
-        with signals, files.refusals("standard output"):
+        with signals, files.disk_errors("standard output"):
             config, own = parse(argv, extra, with_config)
             if with_tensorflow:
                 _import_tensorflow()
@@ -136,6 +140,11 @@ def parse(
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
     kinds = {name: flag.type for name, flag in known.items()}
     for argument in flag_files.expand(argv, kinds, RECIPES if with_config else None):
+        if argument.files and not known[argument.name].in_files:
+            raise InputError(
+                f"{argument.origin}: --{argument.name} runs code, so it belongs on the command "
+                "line alone; delete this line."
+            )
         try:
             # One flag at a time, so that an error knows its place.
             values(["", f"--{argument.name}={argument.value}"])
@@ -178,9 +187,11 @@ def usage(
         lines += ["", "Of this command:"]
         for name in extra:
             lines += _describe(name, known[name])
+    group = None
     for name, flag in CONFIG_FLAGS.items() if with_config else ():
-        if name in _GROUPS:
-            lines += ["", f"{_GROUPS[name]}:"]
+        if FIELDS[name].metadata["group"] != group:
+            group = FIELDS[name].metadata["group"]
+            lines += ["", f"{group}:"]
         lines += _describe(name, flag)
     return "\n".join(lines)
 

@@ -27,20 +27,23 @@ class _Watch:
 
     def __init__(self):
         self.stderr = 2
+        self.is_watching = False  # `handled` is active
         self.deferred = False  # a signal waits for the end of a step
         self.received: int | None = None  # the first signal, while deferred
         self.received_at = 0.0  # seconds
 
     def take(self, number: int) -> None:
-        """Answers one signal, on the thread that waits for them."""
+        """Handles one signal, on the thread that waits for them."""
         name = signal.Signals(number).name
         if self.deferred and self.received is None:
             self.received, self.received_at = number, time.monotonic()
-            _say(f"{name}: ends behind the running call; once more ends at once")
+            _say(f"{name}: stopping after the current call; signal again to stop immediately")
             return
         if self.deferred and time.monotonic() - self.received_at < SECONDS_APART:
             return
-        _say(f"ended at once by {name}; what was saved is whole: run the same command to go on")
+        _say(
+            f"stopped immediately by {name}; what was saved is whole: run the same command to resume"
+        )
         os._exit(128 + number)  # not sys.exit, which the main thread would have to take note of
 
 
@@ -49,7 +52,7 @@ _watch = _Watch()
 
 @contextlib.contextmanager
 def handled() -> Iterator[None]:
-    """Answers the signals inside the `with`. Does nothing outside of the main thread."""
+    """Handles the signals inside the `with`. Does nothing outside of the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -61,9 +64,11 @@ def handled() -> Iterator[None]:
     before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
     pipe_before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
     thread.start()
+    _watch.is_watching = True
     try:
         yield
     finally:
+        _watch.is_watching = False
         signal.set_wakeup_fd(pipe_before)
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -75,12 +80,36 @@ def handled() -> Iterator[None]:
 
 @contextlib.contextmanager
 def deferred() -> Iterator[None]:
-    """Lets the first signal wait until `requested` is asked."""
+    """Lets the first signal wait until `requested` is asked.
+
+    In a program that is not ours, such as a notebook, that is the first Ctrl-C; the second one is
+    what it always was.
+    """
     _watch.deferred, _watch.received = True, None
+    with contextlib.nullcontext() if _watch.is_watching else _first_interrupt_waits():
+        try:
+            yield
+        finally:
+            _watch.deferred = False
+
+
+@contextlib.contextmanager
+def _first_interrupt_waits() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def take(*_):
+        _watch.received = signal.SIGINT
+        signal.signal(signal.SIGINT, before)
+        _say("stopping after the current call; interrupt again to stop immediately")
+
+    signal.signal(signal.SIGINT, take)
     try:
         yield
     finally:
-        _watch.deferred = False
+        signal.signal(signal.SIGINT, before)
 
 
 def requested() -> str | None:

@@ -19,7 +19,7 @@ TEMPORARY = ".tmp"
 """Ending of names that do not count."""
 
 
-def named(text: str) -> Path:
+def user_path(text: str) -> Path:
     """Returns the path that a flag names: a shell leaves the ~ of `--run_dir=~/runs/x` alone."""
     return Path(os.path.expanduser(text))  # Path's own one fails where there is no such user
 
@@ -30,7 +30,7 @@ def output(flag: str, text: str) -> Path:
     Raises:
       InputError: it is a folder, or would lie in none.
     """
-    path = named(text)
+    path = user_path(text)
     if path.is_dir():
         raise InputError(f"--{flag}={text} cannot be written: it is a folder.")
     if not path.parent.is_dir():
@@ -44,7 +44,7 @@ def write(path: Path, data: bytes) -> None:
     Raises:
       StorageError: the disk refuses.
     """
-    with refusals(path):
+    with disk_errors(path):
         temporary = path.with_name(path.name + TEMPORARY)
         with open(temporary, "wb") as file:
             file.write(data)
@@ -60,7 +60,7 @@ def publish(temporary: Path, path: Path) -> None:
     Raises:
       StorageError: the disk refuses, or `path` exists.
     """
-    with refusals(path):
+    with disk_errors(path):
         for inside in sorted(temporary.rglob("*")):
             sync(inside)
         sync(temporary)
@@ -74,7 +74,7 @@ def remove_folder(path: Path) -> None:
     Raises:
       StorageError: the disk refuses.
     """
-    with refusals(path):
+    with disk_errors(path):
         temporary = path.with_name(path.name + TEMPORARY)
         os.rename(path, temporary)
         shutil.rmtree(temporary)
@@ -86,7 +86,7 @@ def clean(folder: Path) -> None:
     Raises:
       StorageError: the disk refuses.
     """
-    with refusals(folder):
+    with disk_errors(folder):
         for path in sorted(folder.glob(f"*{TEMPORARY}")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -109,8 +109,17 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def manifest(folder: Path) -> dict[str, dict[str, int | str]]:
+    """Returns "size" and "sha256" of each file in a directory, however deep, by path from there."""
+    return {
+        str(file.relative_to(folder)): {"size": file.stat().st_size, "sha256": sha256(file)}
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
 @contextlib.contextmanager
-def refusals(path: Path | str) -> Iterator[None]:
+def disk_errors(path: Path | str) -> Iterator[None]:
     """Turns an error of the disk into one line that names the file.
 
     Raises:

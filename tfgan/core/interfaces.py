@@ -121,7 +121,11 @@ class Model(Protocol):
     """Of the losses."""
 
     seed: int
-    """Seed of all that the model draws while it trains; set before `iteration` is traced."""
+    """Of the run: what `inputs` draws by."""
+
+    training_seed: int
+    """What `iteration` and `diagnostics` draw by: another one after each rollback. Both seeds are
+    set before anything is traced."""
 
     def iteration(
         self, step: tf.Tensor, source: Source, observe: Observe = ignore
@@ -156,7 +160,7 @@ class Model(Protocol):
         """Returns what the numbers depend on beside state, seed and data, as JSON."""
 
     def signatures(self, kind: Kind) -> dict[str, Signature]:
-        """Returns what a server offers beside "serving_default" and "sample", which all models have.
+        """Returns what a server offers beside what all models have ("serving_default", "sample").
 
         Args:
           kind: of the examples; its name is that of the tensor that holds them.

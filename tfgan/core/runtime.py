@@ -7,12 +7,16 @@ and eager agree to the last bit, in every process; `tools.benchmark` shows what 
 `tf.compat.v1.Session` made without a config of its own takes these settings over.
 """
 
+import contextlib
 import os
 import platform
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
+
+from tfgan.core.checks import InputError
 
 GRAPH_COMPILER = {"disable_meta_optimizer": True}
 
@@ -36,19 +40,46 @@ def configure(num_threads: int = 0) -> None:
         number of threads rounds differently.
 
     Raises:
-      RuntimeError: TensorFlow has started already, with another number of threads.
+      InputError: TensorFlow has started already, with another number of threads.
     """
     tf.config.optimizer.set_experimental_options(GRAPH_COMPILER)
     num_threads = num_threads or os.cpu_count()
-    if tf.config.threading.get_intra_op_parallelism_threads() != num_threads:
+    if tf.config.threading.get_intra_op_parallelism_threads() == num_threads:
+        return
+    try:
         tf.config.threading.set_intra_op_parallelism_threads(num_threads)
+    except RuntimeError:
+        raise InputError(
+            f"TensorFlow has started already, with {current_threads()} threads inside an "
+            f"operation, and {num_threads} are asked for: restart Python, or set the number first."
+        ) from None
+
+
+def current_threads() -> int:
+    """Returns how many threads an operation has."""
+    return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count()
+
+
+@contextlib.contextmanager
+def graph_compiler() -> Iterator[None]:
+    """Sets the graph compiler inside the `with` alone: for a program that is not ours.
+
+    A function's graph is compiled by the settings under which it is called.
+    """
+    before = tf.config.optimizer.get_experimental_options()
+    tf.config.optimizer.set_experimental_options(GRAPH_COMPILER)
+    try:
+        yield
+    finally:
+        options = {name: before.get(name, False) for name in GRAPH_COMPILER}
+        tf.config.optimizer.set_experimental_options(options)
 
 
 def fingerprint() -> dict[str, object]:
     """Returns what the bits depend on beside the config."""
     return {
         "tensorflow": f"{tf.__version__} {tf.version.GIT_VERSION}",
-        "num_threads": tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count(),
+        "num_threads": current_threads(),
         "graph_compiler": dict(tf.config.optimizer.get_experimental_options()),
         "environment": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         "devices": [device.name for device in tf.config.list_logical_devices()],

@@ -21,8 +21,8 @@ import tensorflow_datasets as tfds
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 from tfgan.data import pixels
+from tfgan.data.arrays import Arrays
 from tfgan.data.digits import digits_dataset_builder
-from tfgan.data.images import ArrayImages
 from tfgan.data.random_access import RandomAccessImages
 
 EMBEDDED = (digits_dataset_builder.Builder.name,)
@@ -78,7 +78,7 @@ def load(
     if num_examples * np.prod(shape) <= memory_mb * 1e6:
         with _readable(builder):
             images = decode(_all_records(builder, split), range(num_examples))
-        return ArrayImages(name, images, batch_size, seed)
+        return Arrays({"real": images}, batch_size=batch_size, name=name, seed=seed)
 
     file_format = builder.info.file_format.value
     if file_format not in _RANDOM_ACCESS_FORMATS:

@@ -9,7 +9,7 @@ from tfgan.core import files
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 from tfgan.data import pixels
-from tfgan.data.images import ArrayImages
+from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -51,11 +51,12 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
         return RandomAccessImages(
             image_dir, read, len(paths), shape, batch_size, seed, _fingerprint(image_dir, paths)
         )
-    return ArrayImages(image_dir, read(np.arange(len(paths))), batch_size, seed)
+    images = read(np.arange(len(paths)))
+    return Arrays({"real": images}, batch_size=batch_size, name=image_dir, seed=seed)
 
 
 def _find(image_dir: str) -> list[Path]:
-    root = files.named(image_dir)
+    root = files.user_path(image_dir)
     if not root.is_dir():
         raise InputError(f"image_dir {image_dir!r} is not a folder.")
     found = [path.relative_to(root) for path in root.rglob("*")]
@@ -72,7 +73,7 @@ def _find(image_dir: str) -> list[Path]:
 
 def _fingerprint(image_dir: str, paths: list[Path]) -> str:
     """Returns a digest of the names and sizes: to read all that does not fit would take minutes."""
-    root = files.named(image_dir)
+    root = files.user_path(image_dir)
     listing = [f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n" for path in paths]
     return hashlib.sha256("".join(listing).encode()).hexdigest()
 

@@ -1,5 +1,6 @@
 """Images that do not fit into memory: each batch is read when it is needed, one ahead."""
 
+import copy
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,11 +9,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan.core import random
-from tfgan.data import pixels
+from tfgan.data import kinds, pixels
 
 
 class RandomAccessImages:
-    """A `Source` over a function that reads; the same bytes as `ArrayImages` over the same images.
+    """A `Source` over a function that reads; the same bytes as `Arrays` over the same images.
 
     While a step trains, a thread reads the batch of the next step. That is a guess, never state: a
     batch that was not guessed is read when it is asked for.
@@ -43,22 +44,34 @@ class RandomAccessImages:
     ):
         self.name = name
         self.fingerprint = fingerprint
-        self.num_examples = num_examples
-        self.shape = tuple(shape)
+        self.num_examples, self.batch_size = num_examples, batch_size
+        self.kind = kinds.of_shape(shape)
+        self.specs = {"real": tf.TensorSpec(shape, tf.float32, "real")}
         self._read = read
         pixels.check_batch_size(name, num_examples, batch_size)
         self._order = random.EpochOrder(num_examples, batch_size, seed)
+        self._start()
+
+    def _start(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="read_ahead")
         self._lock = threading.Lock()
         self._guess: tuple[bytes, Future] | None = None
 
-    def batch(self, step: tf.Tensor) -> tf.Tensor:
-        """Returns the images of `step` (int64 scalar), float32 [B, H, W, C] in [-1, 1]."""
+    def batch(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Returns the images of `step` (int64 scalar): "real" float32 [B, H, W, C] in [-1, 1]."""
         wanted = self._order.indices(step)
         following = self._order.indices(step + 1)
         # Stateful by default, so that the batches of one iteration come in order, as guessed.
         images = tf.numpy_function(self._take, [wanted, following], tf.uint8)
-        return pixels.to_float(tf.ensure_shape(images, [*wanted.shape, *self.shape]))
+        images = tf.ensure_shape(images, [*wanted.shape, *self.specs["real"].shape])
+        return {"real": pixels.to_float(images)}
+
+    def with_seed(self, seed: int) -> "RandomAccessImages":
+        """Returns the same images in the order of another seed."""
+        other = copy.copy(self)
+        other._order = random.EpochOrder(self.num_examples, self.batch_size, seed)
+        other._start()
+        return other
 
     def _take(self, wanted: np.ndarray, following: np.ndarray) -> np.ndarray:
         with self._lock:

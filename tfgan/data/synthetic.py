@@ -1,11 +1,13 @@
 """Points in the plane from mixtures of Gaussians, where lost modes can be counted."""
 
+import copy
 import hashlib
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan.core import random
+from tfgan.data import kinds
 
 
 class Mixture:
@@ -27,17 +29,24 @@ class Mixture:
         self.stddev = stddev
         self.batch_size = batch_size
         self.seed = seed
-        self.shape = (self.centres.shape[1],)
+        self.kind = kinds.KINDS["points"]
+        self.specs = {"real": tf.TensorSpec([self.centres.shape[1]], tf.float32, "real")}
         self.fingerprint = hashlib.sha256(
             self.centres.tobytes() + repr(stddev).encode()
         ).hexdigest()
 
-    def batch(self, step: tf.Tensor) -> tf.Tensor:
-        """Returns the points of `step` (int64 scalar), float32 [B, F]."""
-        size = self.batch_size
+    def batch(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Returns the points of `step` (int64 scalar): "real" float32 [B, F]."""
+        size, width = self.batch_size, self.centres.shape[1]
         mode = random.integers([size], self.seed, "mode", step, below=len(self.centres))
-        offset = random.normal([size, *self.shape], self.seed, "offset", step, stddev=self.stddev)
-        return tf.gather(self.centres, mode) + offset
+        offset = random.normal([size, width], self.seed, "offset", step, stddev=self.stddev)
+        return {"real": tf.gather(self.centres, mode) + offset}
+
+    def with_seed(self, seed: int) -> "Mixture":
+        """Returns the same mixture, drawn from another seed."""
+        other = copy.copy(self)
+        other.seed = seed
+        return other
 
 
 def ring(batch_size: int, seed: int) -> Mixture:

@@ -4,115 +4,221 @@ One training iteration of the document, with its order: draw latents once; gener
 discriminator steps, the first of which sees the same latents through the generator just updated.
 """
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
-from tfgan.core.interfaces import Observe, Source, ignore
-from tfgan.losses import Objective
-from tfgan.optimizers import Optimizer, WeightAverage
+from tfgan.config import Config
+from tfgan.core import checks, random
+from tfgan.core.interfaces import Batch, Inputs, Kind, Mode, Observe, Signature, Source, ignore
+from tfgan.losses import OBJECTIVES, Objective
+from tfgan.models import gan_health
+from tfgan.nn.average import WeightAverage
+from tfgan.nn.player import Player
+from tfgan.optimizers import OPTIMIZERS, Optimizer
+from tfgan.penalties import Penalty
 
 
 class GAN(tf.Module):
     """A generator and a discriminator that train against each other.
 
     Args:
-      generator: maps latents [B, Z] to examples [B, *shape].
-      discriminator: maps examples to logits [B].
-      objective: what each player minimises.
-      generator_optimizer: made over the generator's trainable variables.
-      discriminator_optimizer: likewise for the discriminator.
-      latents: maps (stream name, int64 step) to latents [B, Z]; a pure function.
-      generator_first: the document's order, with shared latents; else the discriminator steps come
-        first and the generator draws its own latents.
+      generator: maps latents [B, Z] to examples [B, *shape]: a network of ours, a callable
+        `tf.Module`, or a Keras model.
+      discriminator: maps examples to logits, [B] or [B, 1]: raw scores, never probabilities.
+      latent_size: Z.
+      objective: what each player minimises: a name of `losses.OBJECTIVES`, or an `Objective`.
+      learning_rate: of both players, where they are not told theirs.
+      generator_learning_rate, discriminator_learning_rate: of each player.
+      optimizer: of both players: a name of `optimizers.OPTIMIZERS`, with the constants that Config
+        has by default; or what makes one, called with (weights, learning rate).
+      latent_distribution: "uniform" on [-1, 1), the document's, or "normal".
+      num_classes: of examples with labels: both networks are then called with labels=int32 [B], and
+        batches hold "labels" beside "real". 0: none.
+      update_order: "generator_first", the document's order, with shared latents; or
+        "discriminator_first", where the generator draws its own latents.
       discriminator_steps: discriminator steps in one iteration.
       weight_clip: after each discriminator step its weights are clipped to [-c, c]; 0: never.
-      average: moving average of the generator; samples come from it when given.
+      average_decay: of the moving average of the generator's weights, by which it samples; 0: none.
+      penalties: of the discriminator, each with its weight.
+      seed: of what it draws while it trains.
+
+    Raises:
+      InputError: a name is unknown, or a network does not do what it should.
     """
 
     loss_names = ("g_loss", "d_loss")
+    diagnostic_names = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm")
+    headline = {"d_real": "D(x)", "d_fake": "D(G(z))"}
 
     def __init__(
         self,
-        generator: tf.Module,
-        discriminator: tf.Module,
-        objective: Objective,
-        generator_optimizer: Optimizer,
-        discriminator_optimizer: Optimizer,
+        generator: Any,
+        discriminator: Any,
         *,
-        latents: Callable[[str, tf.Tensor], tf.Tensor],
-        generator_first: bool = True,
+        latent_size: int,
+        objective: str | Objective = "non_saturating",
+        learning_rate: float = 0.0002,
+        generator_learning_rate: float | None = None,
+        discriminator_learning_rate: float | None = None,
+        optimizer: str | Callable[[Sequence[tf.Variable], float], Optimizer] = "adam",
+        latent_distribution: str = "uniform",
+        num_classes: int = 0,
+        update_order: str = "generator_first",
         discriminator_steps: int = 1,
         weight_clip: float = 0.0,
-        average: WeightAverage | None = None,
+        average_decay: float = 0.0,
+        penalties: Sequence[tuple[Penalty, float]] = (),
+        seed: int = 0,
     ):
-        self.generator = generator
-        self.discriminator = discriminator
+        super().__init__(name="gan")
+        self.title = objective if isinstance(objective, str) else "objective of one's own"
+        if isinstance(objective, str):
+            objective = OBJECTIVES[checks.one_of("objective", objective, OBJECTIVES)]
         self.objective = objective
-        self.generator_optimizer = generator_optimizer
-        self.discriminator_optimizer = discriminator_optimizer
-        self.latents = latents
-        self.generator_first = generator_first
-        self.discriminator_steps = discriminator_steps
-        self.weight_clip = weight_clip
-        self.average = average
+        self.loss_unit = objective.unit
+        checks.one_of("latent_distribution", latent_distribution, random.LATENT_DISTRIBUTIONS)
+        checks.one_of("update_order", update_order, ("generator_first", "discriminator_first"))
+        self.latent_size, self.latent_distribution = latent_size, latent_distribution
+        self.num_classes = num_classes
+        self.generator_first = update_order == "generator_first"
+        self.discriminator_steps, self.weight_clip = discriminator_steps, weight_clip
+        self.penalties = tuple(penalties)
+        self.seed = self.training_seed = seed
 
-    def generator_gradients(self, latents: tf.Tensor):
-        """Returns the generator's loss on latents [B, Z], and its gradients, one per weight.
+        self.dtype = tf.float32  # of the example that the generator is tried on
+        example = self.inputs(1, "example")
+        labels = example.get("labels")
+        self.generator = Player(generator, "generator", example["latents"], labels)
+        fake = self.generator.example_output
+        self.shape, self.dtype = tuple(fake.shape[1:]), fake.dtype
+        self.discriminator = Player(discriminator, "discriminator", fake, labels)
+        _logits(self.discriminator.example_output)
+        _check_apart(self.generator.by_place, self.discriminator.by_place)
 
-        The discriminator normalises by the batch but keeps its moving statistics.
+        if isinstance(optimizer, str):
+            make = OPTIMIZERS[checks.one_of("optimizer", optimizer, OPTIMIZERS)]
+            optimizer = functools.partial(make, **Config().options(make))
+        rates = [generator_learning_rate, discriminator_learning_rate]
+        g_rate, d_rate = (learning_rate if rate is None else rate for rate in rates)
+        self.generator_optimizer = optimizer(list(self.generator.weights.values()), g_rate)
+        self.discriminator_optimizer = optimizer(list(self.discriminator.weights.values()), d_rate)
+        self.average = None
+        if average_decay:
+            twin = self.generator.twin("average/generator")
+            places = zip(self.generator.by_place.values(), twin.by_place.values(), strict=True)
+            self.average = WeightAverage(list(places), twin, average_decay)
+
+    def inputs(self, count: int, stream: str, step: tf.Tensor | int = 0) -> dict[str, tf.Tensor]:
+        """Draws "latents" [count, Z], and "labels" int32 [count] where there are classes."""
+        return self._draw(count, self.seed, stream, step)
+
+    def _draw(self, count: int, seed: int, stream: str, step) -> dict[str, tf.Tensor]:
+        draw = random.LATENT_DISTRIBUTIONS[self.latent_distribution]
+        latents = draw([count, self.latent_size], seed, stream, step)
+        inputs = {"latents": tf.cast(latents, self.dtype)}
+        if self.num_classes:
+            labels = random.integers(
+                [count], seed, f"{stream}/labels", step, below=self.num_classes
+            )
+            inputs["labels"] = labels
+        return inputs
+
+    def generate(self, inputs: Inputs, mode: Mode) -> tf.Tensor:
+        """Returns examples [B, *shape] by the generator that trains."""
+        return self.generator(inputs["latents"], mode, inputs.get("labels"))
+
+    def logits(self, examples: tf.Tensor, mode: Mode, labels: tf.Tensor | None) -> tf.Tensor:
+        """Returns the discriminator's logits [B] of examples [B, *shape]."""
+        return _logits(self.discriminator(tf.cast(examples, self.dtype), mode, labels))
+
+    def sample(self, inputs: Inputs) -> tf.Tensor:
+        """Returns generated examples [B, *shape], by the averaged generator where there is one."""
+        generator = self.generator if self.average is None else self.average.twin
+        return generator(inputs["latents"], Mode.INFERENCE, inputs.get("labels"))
+
+    def generator_loss(self, fake: tf.Tensor, inputs: Inputs, batch: Batch):
+        """Returns the generator's loss on its examples, a scalar, and their logits [B].
+
+        The discriminator behaves as in training, but moves nothing.
         """
-        weights = self.generator_optimizer.variables_to_train
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            fake = self.generator(latents, training=True, update_statistics=True)
-            fake_logits = self.discriminator(fake, training=True)  # [B]
-            loss = _batch_mean(self.objective.generator_loss(fake_logits))
-        return loss, tape.gradient(loss, weights)
+        fake_logits = self.logits(fake, Mode.FROZEN, inputs.get("labels"))
+        real_logits = ()
+        if self.objective.generator_sees_real:
+            real_logits = (self.logits(batch["real"], Mode.FROZEN, batch.get("labels")),)
+        return _batch_mean(self.objective.generator_loss(*real_logits, fake_logits)), fake_logits
 
-    def discriminator_gradients(self, real: tf.Tensor, latents: tf.Tensor):
-        """Returns the discriminator's loss on real [B, *shape] and latents [B, Z], its gradients.
+    def discriminator_loss(
+        self, batch: Batch, fake: tf.Tensor, inputs: Inputs, step: tf.Tensor, mode: Mode
+    ):
+        """Returns the discriminator's loss, a scalar, and the logits [B] of real and of fake.
 
         Real and generated examples go through the discriminator one after the other, never mixed in
         one batch: batch normalisation would tell them apart.
         """
-        weights = self.discriminator_optimizer.variables_to_train
-        fake = self.generator(latents, training=True)  # outside the tape: no gradient is wanted
+        real_logits = self.logits(batch["real"], mode, batch.get("labels"))
+        fake_logits = self.logits(fake, mode, inputs.get("labels"))
+        loss = _batch_mean(self.objective.discriminator_loss(real_logits, fake_logits))
+        for penalty, weight in self.penalties:
+            loss += weight * _batch_mean(self._penalty(penalty, batch, fake, step))
+        return loss, (real_logits, fake_logits)
+
+    def _penalty(self, penalty: Penalty, batch: Batch, fake: tf.Tensor, step: tf.Tensor):
+        def draw(shape, stream):
+            return 0.5 * (
+                1.0 + random.uniform(shape, self.training_seed, f"penalty/{stream}", step)
+            )
+
+        def frozen(examples):
+            return self.logits(examples, Mode.FROZEN, batch.get("labels"))
+
+        return penalty(frozen, tf.cast(batch["real"], self.dtype), fake, draw)
+
+    def generator_step(self, inputs: Inputs, batch: Batch, observe: Observe = ignore) -> tf.Tensor:
+        """Trains the generator; returns its loss, a scalar. Moves nothing of the discriminator.
+
+        Args:
+          inputs: from which it makes examples.
+          batch: real ones, for an objective that wants them.
+          observe: is shown what comes up.
+        """
+        observe("generator", {f"the {name}": value for name, value in inputs.items()})
+        weights = list(self.generator.weights.values())
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            real_logits = self.discriminator(real, training=True, update_statistics=True)
-            fake_logits = self.discriminator(fake, training=True, update_statistics=True)
-            loss = _batch_mean(self.objective.discriminator_loss(real_logits, fake_logits))
-        return loss, tape.gradient(loss, weights)
-
-    def generator_step(self, latents: tf.Tensor, observe: Observe = ignore) -> tf.Tensor:
-        """Trains the generator on latents [B, Z]; returns its loss, a scalar.
-
-        Touches no variable of the discriminator.
-        """
-        observe("generator", {"the latents": latents})
-        loss, gradients = self.generator_gradients(latents)
-        optimizer = self.generator_optimizer
-        observe("generator", {"the loss": loss} | optimizer.named(gradients))
-        optimizer.apply(gradients)
+            loss, _ = self.generator_loss(self.generate(inputs, Mode.TRAIN), inputs, batch)
+        gradients = tape.gradient(loss, weights)
+        observe("generator", {"the loss": loss} | _named(self.generator, gradients))
+        self.generator_optimizer.apply(gradients)
         if self.average is not None:
             self.average.update()
         return loss
 
     def discriminator_step(
-        self, real: tf.Tensor, latents: tf.Tensor, observe: Observe = ignore
+        self, batch: Batch, inputs: Inputs, step: tf.Tensor, observe: Observe = ignore
     ) -> tf.Tensor:
-        """Trains the discriminator on real [B, *shape] and latents [B, Z]; returns its loss.
+        """Trains the discriminator; returns its loss, a scalar. Moves nothing of the generator.
 
-        Touches no variable of the generator.
+        Args:
+          batch: real examples.
+          inputs: of the fake ones.
+          step: counts discriminator steps, for random numbers.
+          observe: is shown what comes up.
         """
-        observe("discriminator", {"the real examples": real, "the latents": latents})
-        loss, gradients = self.discriminator_gradients(real, latents)
-        optimizer = self.discriminator_optimizer
-        observe("discriminator", {"the loss": loss} | optimizer.named(gradients))
-        optimizer.apply(gradients)
+        seen = {"the real examples": batch["real"]}
+        observe("discriminator", seen | {f"the {name}": value for name, value in inputs.items()})
+        weights = list(self.discriminator.weights.values())
+        fake = self.generate(inputs, Mode.FROZEN)  # outside the tape: no gradient is wanted
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            loss, _ = self.discriminator_loss(batch, fake, inputs, step, Mode.TRAIN)
+        gradients = tape.gradient(loss, weights)
+        observe("discriminator", {"the loss": loss} | _named(self.discriminator, gradients))
+        self.discriminator_optimizer.apply(gradients)
         if self.weight_clip:
-            for weight in optimizer.variables_to_train:
+            for weight in weights:
                 weight.assign(tf.clip_by_value(weight, -self.weight_clip, self.weight_clip))
         return loss
 
@@ -125,32 +231,33 @@ class GAN(tf.Module):
           The scalar losses by name; with several discriminator steps, the last one's.
         """
         updates = [step * self.discriminator_steps + i for i in range(self.discriminator_steps)]
-        latents = [self.latents("latents", update) for update in updates]
+        draw = functools.partial(self._draw, source.batch_size, self.training_seed)
+        inputs = [draw("latents", update) for update in updates]
+        batches = [source.batch(update) for update in updates]
         if self.generator_first:
-            g_loss = self.generator_step(latents[0], observe)
-        for update, z in zip(updates, latents, strict=True):
-            d_loss = self.discriminator_step(source.batch(update), z, observe)
+            g_loss = self.generator_step(inputs[0], batches[0], observe)
+        for update, batch, drawn in zip(updates, batches, inputs, strict=True):
+            d_loss = self.discriminator_step(batch, drawn, update, observe)
         if not self.generator_first:
-            g_loss = self.generator_step(self.latents("generator_latents", step), observe)
+            g_loss = self.generator_step(draw("generator_latents", step), batches[0], observe)
         return {"g_loss": g_loss, "d_loss": d_loss}
-
-    def sample(self, latents: tf.Tensor) -> tf.Tensor:
-        """Returns generated examples [B, *shape], by the averaged generator where there is one."""
-        generator = self.generator if self.average is None else self.average.twin
-        return generator(latents, training=False)
 
     def state(self) -> dict[str, tf.Variable]:
         """Returns all that training moves, by names that are unique and stay: what to save."""
-        parts = {"": [*self.generator.variables, *self.discriminator.variables]}
-        parts["generator_optimizer/"] = self.generator_optimizer.state_variables()
-        parts["discriminator_optimizer/"] = self.discriminator_optimizer.state_variables()
-        if self.average is not None:
-            parts["average/"] = self.average.twin.variables
-        return {
-            prefix + variable.name.partition(":")[0]: variable
-            for prefix, variables in parts.items()
-            for variable in variables
+        optimizers = {
+            "generator_optimizer": (self.generator_optimizer, self.generator),
+            "discriminator_optimizer": (self.discriminator_optimizer, self.discriminator),
         }
+        return (
+            self.generator.by_place
+            | self.discriminator.by_place
+            | {
+                f"{prefix}/{name}": variable
+                for prefix, (optimizer, player) in optimizers.items()
+                for name, variable in optimizer.state(list(player.weights)).items()
+            }
+            | ({} if self.average is None else self.average.twin.by_place)
+        )
 
     def diagnostics(self, step: tf.Tensor, source: Source) -> dict[str, tf.Tensor]:
         """Looks at the players before iteration `step` and moves nothing.
@@ -159,27 +266,92 @@ class GAN(tf.Module):
           Scalars by name: the mean of D(x) and of D(G(z)), probabilities where the objective has
           them, else scores; the Euclidean norms of the gradients of both players.
         """
-        players = [self.generator_optimizer, self.discriminator_optimizer]
-        weights = [player.variables_to_train for player in players]
-        real = source.batch(step * self.discriminator_steps)
+        update = step * self.discriminator_steps
+        batch = source.batch(update)
+        inputs = self._draw(source.batch_size, self.training_seed, "diagnostics", step)
+        weights = [list(p.weights.values()) for p in (self.generator, self.discriminator)]
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            fake = self.generator(self.latents("diagnostics", step), training=True)
-            real_logits, fake_logits = (self.discriminator(x, training=True) for x in (real, fake))
-            g_loss = _batch_mean(self.objective.generator_loss(fake_logits))
-            d_loss = _batch_mean(self.objective.discriminator_loss(real_logits, fake_logits))
-        gradients = [
-            tape.gradient(loss, w) for loss, w in zip((g_loss, d_loss), weights, strict=True)
-        ]
-        outputs = [real_logits, fake_logits]
+            fake = self.generate(inputs, Mode.FROZEN)
+            g_loss, _ = self.generator_loss(fake, inputs, batch)
+            d_loss, outputs = self.discriminator_loss(batch, fake, inputs, update, Mode.FROZEN)
+        losses = (g_loss, d_loss)
+        gradients = [tape.gradient(loss, w) for loss, w in zip(losses, weights, strict=True)]
         if self.objective.is_probabilistic:
             outputs = [tf.sigmoid(logits) for logits in outputs]
+        norms = [tf.linalg.global_norm(g) for g in gradients]
+        values = (*(tf.reduce_mean(output) for output in outputs), *norms)
+        return dict(zip(self.diagnostic_names, values, strict=True))
+
+    def derived(self, losses: Mapping[str, float]) -> dict[str, float]:
+        """Returns the value of the game, V(D, G) = -d_loss: -log 4 = -1.3863 at the optimum."""
+        return {"V": -losses["d_loss"]} if self.objective.is_probabilistic else {}
+
+    def verdict(self, rows: Sequence[Mapping[str, float]]) -> str:
+        """Returns one of `gan_health.VERDICTS`."""
+        return gan_health.verdict(rows, self.objective.is_probabilistic)
+
+    def num_parameters(self) -> dict[str, int]:
+        """Returns how many weights each player trains."""
+        players = {"generator": self.generator, "discriminator": self.discriminator}
+        return {name: player.num_parameters() for name, player in players.items()}
+
+    def settings(self) -> dict[str, Any]:
+        """Returns what the numbers depend on beside state, seed and data, as JSON."""
         return {
-            "d_real": tf.reduce_mean(outputs[0]),
-            "d_fake": tf.reduce_mean(outputs[1]),
-            "g_gradient_norm": tf.linalg.global_norm(gradients[0]),
-            "d_gradient_norm": tf.linalg.global_norm(gradients[1]),
+            "objective": self.title,
+            "generator_optimizer": self.generator_optimizer.settings(),
+            "discriminator_optimizer": self.discriminator_optimizer.settings(),
+            "latent_size": self.latent_size,
+            "latent_distribution": self.latent_distribution,
+            "num_classes": self.num_classes,
+            "generator_first": self.generator_first,
+            "discriminator_steps": self.discriminator_steps,
+            "weight_clip": self.weight_clip,
+            "average_decay": self.average.decay if self.average else 0.0,
+            "penalties": [[getattr(p, "__name__", repr(p)), w] for p, w in self.penalties],
         }
+
+    def signatures(self, kind: Kind) -> dict[str, Signature]:
+        """Returns "discriminate": the document's D in [0, 1], where it has one, and the logits."""
+
+        def discriminate(labels=None, **examples):
+            logits = self.logits(examples[kind.name], Mode.INFERENCE, labels)
+            probability = {"probability": tf.sigmoid(logits)}
+            return (probability if self.objective.is_probabilistic else {}) | {"logits": logits}
+
+        inputs = {kind.name: tf.TensorSpec([None, *self.shape], self.dtype)}
+        if self.num_classes:
+            inputs["labels"] = tf.TensorSpec([None], tf.int32)
+        return {"discriminate": Signature(inputs, discriminate)}
+
+
+def _logits(output: tf.Tensor) -> tf.Tensor:
+    """Returns a discriminator's output as [B]."""
+    if output.shape.rank == 2 and output.shape[1] == 1:
+        return tf.reshape(output, [-1])
+    if output.shape.rank != 1:
+        raise checks.InputError(
+            f"the discriminator must return one logit per example, [B] or [B, 1], got "
+            f"{[None, *output.shape[1:]]}."
+        )
+    return output
+
+
+def _check_apart(*players: Mapping[str, tf.Variable]) -> None:
+    names = {}
+    for name, variable in (pair for player in players for pair in player.items()):
+        if id(variable) in names:
+            raise checks.InputError(
+                f"{names[id(variable)]} and {name} are one variable: each player needs its own."
+            )
+        names[id(variable)] = name
+
+
+def _named(player: Player, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Returns gradients by the names of their weights, for messages."""
+    names = (f"the gradient of {name}" for name in player.weights)
+    return dict(zip(names, gradients, strict=True))
 
 
 def _batch_mean(values: tf.Tensor) -> tf.Tensor:

@@ -9,10 +9,17 @@ discriminator.
 import tensorflow as tf
 
 from tfgan.core.checks import InputError
-from tfgan.nn.layers import BatchNorm, Conv2D, Conv2DTranspose, Dense
+from tfgan.core.interfaces import Mode
+from tfgan.nn.layers import Conv2D, Conv2DTranspose, Dense
+from tfgan.nn.normalisation import BatchNorm
 
 SMALLEST = 4
 """Height and width of the smallest feature map."""
+
+KERNEL_SIZE, STRIDE = 5, 2
+
+THREADS_PER_OPERATION = 0
+"""One a core: convolutions want them all."""
 
 
 def _channels(shape, base_channels: int) -> list[int]:
@@ -39,8 +46,12 @@ class Generator(tf.Module):
       latent_size: width of the latents.
       shape: (S, S, C) of one image; S a power of two, from 8 up.
       base_channels: channels of the largest hidden feature map; doubled at each halving of its
-      size. batch_norm: normalise all layers but the last. seed: seed of the run. compute_dtype:
-      dtype of the arithmetic inside; what comes out is float32. name: prefix of the variables.
+        size.
+      batch_norm: normalise all layers but the last.
+      seed: seed of the run.
+      compute_dtype: dtype of the arithmetic inside.
+      name: prefix of the variables.
+      dtype: of the weights, and of what comes out.
 
     Raises:
       InputError: `shape` does not fit.
@@ -48,57 +59,58 @@ class Generator(tf.Module):
 
     def __init__(
         self,
-        latent_size,
+        latent_size: int,
         shape,
         *,
-        base_channels,
-        batch_norm,
-        seed,
-        compute_dtype=tf.float32,
+        base_channels: int,
+        batch_norm: bool,
+        seed: int,
+        compute_dtype="float32",
         name="generator",
+        dtype=tf.float32,
     ):
-        self.compute_dtype = compute_dtype
+        self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         channels = _channels(shape, base_channels)[::-1]  # smallest map first
         self.first_map = [SMALLEST, SMALLEST, channels[0]]
-        self.dense = Dense(
-            latent_size,
-            SMALLEST * SMALLEST * channels[0],
-            seed=seed,
-            name=f"{name}/dense_0",
-            stddev=0.02,
-        )
-        self.norms = [
-            BatchNorm(c, name=f"{name}/batch_norm_{i}")
-            for i, c in enumerate(channels)
-            if batch_norm
-        ]
         outs = [*channels[1:], shape[2]]
-        self.convs = [
+        self.conv_transpose = [
             Conv2DTranspose(
                 in_channels,
                 out_channels,
+                kernel_size=KERNEL_SIZE,
+                stride=STRIDE,
                 seed=seed,
                 name=f"{name}/conv_transpose_{i}",
                 use_bias=not batch_norm or i == len(outs) - 1,
+                dtype=dtype,
             )
             for i, (in_channels, out_channels) in enumerate(zip(channels, outs, strict=True))
         ]
+        self.dense = [
+            Dense(
+                latent_size,
+                SMALLEST * SMALLEST * channels[0],
+                seed=seed,
+                name=f"{name}/dense_0",
+                stddev=0.02,
+                dtype=dtype,
+            )
+        ]
+        self.batch_norm = [
+            BatchNorm(c, name=f"{name}/batch_norm_{i}", dtype=dtype)
+            for i, c in enumerate(channels)
+            if batch_norm
+        ]
 
-    def __call__(self, latents: tf.Tensor, training=False, update_statistics=False) -> tf.Tensor:
-        """Returns images.
-
-        Args:
-          latents: float [B, latent_size].
-          training: normalise by the batch (else by the moving statistics).
-          update_statistics: move the moving statistics: only in the generator's own step.
-        """
-        x = self.dense(tf.cast(latents, self.compute_dtype))
+    def __call__(self, latents: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
+        """Maps float [B, latent_size] to images."""
+        x = self.dense[0](tf.cast(latents, self.compute_dtype))
         x = tf.reshape(x, [-1, *self.first_map])
-        for i, conv in enumerate(self.convs):
-            if self.norms:
-                x = self.norms[i](x, training, update_statistics)
+        for i, conv in enumerate(self.conv_transpose):
+            if self.batch_norm:
+                x = self.batch_norm[i](x, mode)
             x = conv(tf.nn.relu(x))
-        return tf.cast(tf.tanh(x), tf.float32)
+        return tf.cast(tf.tanh(x), self.dtype)
 
 
 class Discriminator(tf.Module):
@@ -108,43 +120,49 @@ class Discriminator(tf.Module):
         self,
         shape,
         *,
-        base_channels,
-        batch_norm,
-        seed,
-        compute_dtype=tf.float32,
+        base_channels: int,
+        batch_norm: bool,
+        seed: int,
+        compute_dtype="float32",
         name="discriminator",
+        dtype=tf.float32,
     ):
-        self.compute_dtype = compute_dtype
+        self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         outs = _channels(shape, base_channels)
-        self.convs = [
+        self.conv = [
             Conv2D(
                 in_channels,
                 out_channels,
+                kernel_size=KERNEL_SIZE,
+                stride=STRIDE,
                 seed=seed,
                 name=f"{name}/conv_{i}",
                 use_bias=not batch_norm or i == 0,
+                dtype=dtype,
             )
             for i, (in_channels, out_channels) in enumerate(
                 zip([shape[2], *outs[:-1]], outs, strict=True)
             )
         ]
-        # No normalisation of the first layer: it would hide the statistics that tell real from
-        # fake.
-        self.norms = [
-            BatchNorm(c, name=f"{name}/batch_norm_{i}")
+        self.flat_size = SMALLEST * SMALLEST * outs[-1]
+        self.dense = [
+            Dense(self.flat_size, 1, seed=seed, name=f"{name}/dense_0", stddev=0.02, dtype=dtype)
+        ]
+        # By the number of their layer. None behind the first: it would hide the statistics that
+        # tell real from fake.
+        self.batch_norm = {
+            str(i): BatchNorm(c, name=f"{name}/batch_norm_{i}", dtype=dtype)
             for i, c in enumerate(outs)
             if batch_norm and i > 0
-        ]
-        self.flat_size = SMALLEST * SMALLEST * outs[-1]
-        self.dense = Dense(self.flat_size, 1, seed=seed, name=f"{name}/dense_0", stddev=0.02)
+        }
 
-    def __call__(self, x: tf.Tensor, training=False, update_statistics=False) -> tf.Tensor:
-        """Returns logits; the two modes as for `Generator`."""
+    def __call__(self, x: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
+        """Maps images to logits."""
         x = tf.cast(x, self.compute_dtype)
-        for i, conv in enumerate(self.convs):
+        for i, conv in enumerate(self.conv):
             x = conv(x)
-            if self.norms and i > 0:
-                x = self.norms[i - 1](x, training, update_statistics)
+            if self.batch_norm and i > 0:
+                x = self.batch_norm[str(i)](x, mode)
             x = tf.nn.leaky_relu(x)
-        logits = self.dense(tf.reshape(x, [-1, self.flat_size]))  # [B, 1]
-        return tf.cast(tf.reshape(logits, [-1]), tf.float32)
+        logits = self.dense[0](tf.reshape(x, [-1, self.flat_size]))  # [B, 1]
+        return tf.cast(tf.reshape(logits, [-1]), self.dtype)

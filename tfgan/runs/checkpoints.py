@@ -76,16 +76,12 @@ class Checkpoints:
         if bad:
             raise NonFiniteError(f"step {step}: {bad} is not finite; no checkpoint was written.")
         path = self.folder / f"{step:010d}"
-        with files.refusals(path):
+        with files.disk_errors(path):
             self.folder.mkdir(exist_ok=True)
             temporary = path.with_name(path.name + files.TEMPORARY)
             temporary.mkdir()
             _write(temporary / _PREFIX, state)
-            described = {
-                file.name: {"size": file.stat().st_size, "sha256": files.sha256(file)}
-                for file in sorted(temporary.iterdir())
-            }
-            content = {"step": step, "files": described, "record": dict(record)}
+            content = {"step": step, "files": files.manifest(temporary), "record": dict(record)}
             (temporary / _MANIFEST).write_bytes(_encode(content))
         files.publish(temporary, path)
         self.prune()

@@ -1,29 +1,21 @@
-"""Says, while a run trains, whether it is working.
+"""Looks at a model while it trains, between two iterations, and moves nothing.
 
-`Health` looks at a model between two iterations and moves nothing; `verdict` puts the last looks
-into one word. A verdict is a pure function of the rows, so that it can be had again from a file of
-them. It is a hint for people, and `--stop_when=converged` stops on it: no number of training reads
-it.
+What a model says of itself (its diagnostics) stands beside how its samples lie among real examples.
+The model puts the rows into one word: its verdict.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from tfgan.config import Config
-from tfgan.core import random
 from tfgan.core.interfaces import Model, Source
+from tfgan.metrics import distances
 
-Rows = Sequence[Mapping[str, float]]
-"""Looks of one run with their steps and losses, oldest first."""
+DISTANCES = {"diversity": "diversity", "coverage": "coverage"}
+"""What is measured of every model, and what a line of progress calls it."""
 
 NUM_EXAMPLES = 256
 """Real examples, and samples, that are compared: enough to see a tenth of the data go missing."""
-
-NUM_NEIGHBOURS = 5
-"""The ball of a real example reaches to its 5th neighbour (Naeem et al. 2020, section 4.1): samples
-like the data then cover 97 % of the balls, 1 - 1 / 2^5."""
 
 SMALLEST_RADIUS = 1e-3
 """A ball is never narrower than this share of the mean distance of the real examples: copies of one
@@ -33,58 +25,59 @@ NO_DISTANCE = 1e-6
 """Added to both mean distances before they are divided, so that equal examples divide by no 0."""
 
 
-class Health:
-    """Looks at a model: the players, and how its samples lie among real examples.
+def names(model: Model) -> tuple[str, ...]:
+    """Returns the names of what is measured of a model, in order."""
+    return (*model.diagnostic_names, *DISTANCES)
 
-    The real examples are the first that training sees, the latents are stream "health" at step 0:
-    functions of the config, the same at every look and in every process, so that what changes from
-    look to look is the model. There are `NUM_EXAMPLES` of both, or fewer in a smaller set.
+
+class Health:
+    """Measures a model: the model's own diagnostics, and its samples against real examples.
+
+    The real examples are the first that training sees, the samples' inputs are stream "health" at
+    step 0: functions of the config, the same each time and in every process, so that what changes
+    is the model. There are `NUM_EXAMPLES` of both, or fewer in a smaller set.
 
     Args:
-      config: the run; its batch size, latents and seed count.
-      model: is looked at.
+      model: is measured.
       source: gives the real examples.
 
     Attributes:
-      num_traces: how often the look was traced; 1 after any number of looks.
+      num_traces: how often the measurement was traced; 1 after any number of them.
     """
 
-    def __init__(self, config: Config, model: Model, source: Source):
+    def __init__(self, model: Model, source: Source):
+        self._names = names(model)
         count = min(NUM_EXAMPLES, source.num_examples or NUM_EXAMPLES)
-        num_batches = math.ceil(count / config.batch_size)
-        batches = [source.batch(tf.constant(k, tf.int64)) for k in range(num_batches)]
-        latents = random.LATENT_DISTRIBUTIONS[config.latent_distribution](
-            [count, config.latent_size], config.seed, "health"
-        )  # [N, Z]
-        # Points may lie in clusters much narrower than their distances, where float32 cancels (and
-        # a GPU multiplies matrices in TF32); images do not, and float64 would cost twice the time.
-        dtype = tf.float64 if len(source.shape) == 1 else tf.float32
+        num_batches = math.ceil(count / source.batch_size)
+        batches = [source.batch(tf.constant(k, tf.int64))["real"] for k in range(num_batches)]
+        inputs = model.inputs(count, "health")
 
-        def flat(examples):
-            return tf.cast(tf.reshape(examples, [count, -1]), dtype)  # [N, F]
+        def flat(examples):  # [N, F]
+            return tf.cast(tf.reshape(examples, [count, -1]), source.kind.distance_dtype)
 
         real = flat(tf.concat(batches, 0)[:count])
-        real_distance = mean_distance(real)
-        radii = tf.maximum(neighbour_distances(real), SMALLEST_RADIUS * real_distance)  # [N]
+        real_distance = distances.mean_distance(real)
+        smallest = SMALLEST_RADIUS * real_distance
+        radii = tf.maximum(distances.neighbour_distances(real), smallest)  # [N]
         self.num_traces = 0
 
         @tf.function(input_signature=[tf.TensorSpec([], tf.int64)], autograph=False)
         def measure(step):
             self.num_traces += 1
-            fake = flat(model.sample(latents))
-            return model.diagnostics(step, source) | {
-                "diversity": (mean_distance(fake) + NO_DISTANCE) / (real_distance + NO_DISTANCE),
-                "coverage": coverage(real, radii, fake),
+            fake = flat(model.sample(inputs))
+            diversity = distances.mean_distance(fake) + NO_DISTANCE
+            return dict(model.diagnostics(step, source)) | {
+                "diversity": diversity / (real_distance + NO_DISTANCE),
+                "coverage": distances.coverage(real, radii, fake),
             }
 
         self._measure = measure
 
-    def look(self, step: int) -> dict[str, float]:
-        """Looks at the model before iteration `step` and moves nothing.
+    def measure(self, step: int) -> dict[str, float]:
+        """Measures the model before iteration `step` and moves nothing.
 
         Returns:
-          d_real, d_fake: means of D(x) and D(G(z)), probabilities where the objective has them.
-          g_gradient_norm, d_gradient_norm: Euclidean norms of both players' gradients.
+          The model's diagnostics, by name.
           diversity: mean distance of two samples over that of two real examples, >= 0. 0: the
             generator has one output; 1: as far apart as the data. Where all real examples are
             equal it is 1 if the samples are, else huge.
@@ -93,215 +86,4 @@ class Health:
             not deserve, so it is to be read beside the diversity.
         """
         values = self._measure(tf.constant(step, tf.int64))
-        return {name: float(value) for name, value in values.items()}
-
-
-def mean_distance(examples: tf.Tensor) -> tf.Tensor:
-    """Returns the mean Euclidean distance of two different rows of `examples` [N, F]; 0 if N = 1.
-
-    They are centred first: equal rows become zeros, and their distance does not drown in rounding.
-    """
-    count = examples.shape[0]
-    centred = examples - tf.reduce_mean(examples, 0)
-    squares = squared_distances(centred, centred)
-    squares = tf.linalg.set_diag(squares, tf.zeros([count], squares.dtype))
-    return tf.reduce_sum(tf.sqrt(squares)) / max(count * (count - 1), 1)
-
-
-def neighbour_distances(examples: tf.Tensor) -> tf.Tensor:
-    """Returns the distance of each row of `examples` [N, F] to its 5th neighbour, [N].
-
-    With five rows or fewer it is the distance to the farthest.
-    """
-    centred = examples - tf.reduce_mean(examples, 0)
-    squares = tf.sort(squared_distances(centred, centred), 1)  # column 0: the row itself
-    return tf.sqrt(squares[:, min(NUM_NEIGHBOURS, examples.shape[0] - 1)])
-
-
-def coverage(real: tf.Tensor, radii: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-    """Returns the share of `real` [N, F] with a row of `fake` [M, F] within its radius ([N]).
-
-    Source: Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020,
-    equation 9.
-    """
-    centre = tf.reduce_mean(real, 0)
-    nearest = tf.reduce_min(squared_distances(real - centre, fake - centre), 1)  # [N]
-    return tf.reduce_mean(tf.cast(tf.sqrt(nearest) <= radii, real.dtype))
-
-
-def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """Returns |a_i - b_j|^2 [N, M] of the rows of `a` [N, F] and `b` [M, F], by one product."""
-    products = tf.matmul(a, b, transpose_b=True)
-    squares = tf.reduce_sum(a * a, 1)[:, None] + tf.reduce_sum(b * b, 1)[None, :]
-    return tf.maximum(squares - 2.0 * products, 0.0)
-
-
-NAMES = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm", "diversity", "coverage")
-"""What `Health.look` returns of a GAN."""
-
-VERDICTS = (
-    "training",
-    "generator collapsed",
-    "discriminator won",
-    "discriminator dead",
-    "diverging",
-    "converged",
-)
-"""What a run can be. "training" is every run of which nothing worse or better can be said."""
-
-PROBABILISTIC = ("minimax", "non_saturating")
-"""Objectives whose D(x) are probabilities; the criteria on D(x) say nothing about mere scores."""
-
-NUM_LOOKS = 4
-WINDOW_STEPS = 200
-"""A failure has to show in a window of looks that reaches back 200 steps and holds 4 looks at
-least: a healthy run may pass through any of these states, but does not stay that long. Three looks
-100 steps apart have stood still by chance."""
-
-COLLAPSED_DIVERSITY = 0.04
-"""One mode of the ring, or one digit with a little noise, has 0.01 to 0.02. The highest diversity
-of 200 steps was never below 0.11 in a recipe, and 0.05 with MNIST and no batch normalisation."""
-
-FROZEN_DIVERSITY = 0.001
-"""Below this is only rounding, and growth means nothing."""
-
-COLLAPSED_GROWTH = 1.2
-"""An untrained DCGAN paints everything nearly grey, but its diversity doubles in 100 steps."""
-
-WON_GAP = 0.5
-"""D(x) - D(G(z)) of a discriminator that tells nearly all examples apart: 0 is a draw, 1 the end.
-Healthy discriminators may be at 0.98 for 1,000 steps, so this alone is no failure."""
-
-WON_COVERAGE = 0.3
-"""A generator that covers more than this has not lost, however good the discriminator."""
-
-STANDSTILL_DIVERSITY = 0.02
-STANDSTILL_COVERAGE = 0.02
-"""A generator stands still if its diversity stays within 2 % of itself and its coverage does not
-rise by 0.02. One that learns behind a discriminator far ahead moves by more than twice as much."""
-
-DEAD_GAP = 1e-4
-DEAD_GRADIENT = 1e-4
-"""A discriminator that cannot tell but is alive still has the gradient of its batch's noise: 0.004
-at the least in healthy runs, and 0 in one whose units are all off."""
-
-DIVERGING_LOSS = 50.0
-"""In nats: a probability of 2e-22. The losses of healthy runs stay below 22."""
-
-DIVERGING_SCORE = 5.0
-DIVERGING_GROWTH = 1.25
-"""Scores have no unit and no origin: their losses must be large, and grow by a quarter from the
-first half of the window to the second. Healthy ones, with clipped weights, stay below 1."""
-
-CONVERGED_LOOKS = 5
-CONVERGED_GAP = 0.1
-CONVERGED_COVERAGE = 0.75
-CONVERGED_DIVERSITY = (0.8, 1.25)
-"""The digits recipe is there after 3,500 steps. With --average_decay=0.999 the grid's is after
-5,700 and the ring's after 13,800, or 6,300 with learning rates of 0.001; without the average the
-ring's samples wander about their modes, and its coverage about 0.6."""
-
-
-def verdict(rows: Rows, objective: str) -> str:
-    """Puts the last looks into one of `VERDICTS`.
-
-    The first of these that holds in all looks of the window (see `WINDOW_STEPS`):
-
-      diverging            the larger of the two losses is beyond `DIVERGING_LOSS`; for scores, it
-                           is beyond `DIVERGING_SCORE` and grows by `DIVERGING_GROWTH`. At once, if
-                           a number of the last look is not finite.
-      discriminator dead   real and generated examples get the same mean (`DEAD_GAP`), and its
-                           gradient is 0 (`DEAD_GRADIENT`).
-      generator collapsed  the diversity is below `COLLAPSED_DIVERSITY` and does not grow by
-                           `COLLAPSED_GROWTH`; or it does, but below `FROZEN_DIVERSITY`.
-      discriminator won    it tells real from generated (`WON_GAP`, on average), and the generator
-                           stands still (`STANDSTILL_DIVERSITY`, `STANDSTILL_COVERAGE`) while it
-                           covers little (`WON_COVERAGE`). Not for scores: there a good
-                           discriminator is what the objective asks for.
-      converged            D(x) and D(G(z)) are within `CONVERGED_GAP` of 1/2 (not for scores), and
-                           coverage and diversity are near those of the data (`CONVERGED_COVERAGE`,
-                           `CONVERGED_DIVERSITY`): the document's "some state of convergence",
-                           section 3. Here the window is the last `CONVERGED_LOOKS` looks.
-
-    Else the run is training; so is every run before the window is full. What this does not see is a
-    generator of a few modes far from each other: it is as diverse as the data. Its coverage is low,
-    but so is that of healthy young runs.
-
-    Args:
-      rows: what `Health.look` returned, each with "step", "g_loss" and "d_loss", oldest first. Rows
-        before the window change nothing.
-      objective: name of the objective.
-    """
-    if rows and not all(math.isfinite(value) for value in rows[-1].values()):
-        return "diverging"
-    has_probabilities = objective in PROBABILISTIC
-    window = _window(rows)
-    if window:
-        if _diverges(window, has_probabilities):
-            return "diverging"
-        if _is_dead(window):
-            return "discriminator dead"
-        if _is_collapsed(window):
-            return "generator collapsed"
-        if has_probabilities and _has_won(window):
-            return "discriminator won"
-    return "converged" if _has_converged(rows, has_probabilities) else "training"
-
-
-def is_converged(rows: Rows, objective: str) -> bool:
-    """Returns whether the run can be stopped: what `--stop_when=converged` waits for."""
-    return verdict(rows, objective) == "converged"
-
-
-def _window(rows: Rows) -> Rows:
-    """Returns the last looks, `NUM_LOOKS` or more over `WINDOW_STEPS` or more; none before that."""
-    for start in range(len(rows) - NUM_LOOKS, -1, -1):
-        if rows[-1]["step"] - rows[start]["step"] >= WINDOW_STEPS:
-            return rows[start:]
-    return []
-
-
-def _diverges(window: Rows, has_probabilities: bool) -> bool:
-    losses = [max(abs(row["g_loss"]), abs(row["d_loss"])) for row in window]
-    if has_probabilities:
-        return min(losses) > DIVERGING_LOSS
-    half = len(losses) // 2
-    grows = sum(losses[-half:]) > DIVERGING_GROWTH * sum(losses[:half])  # each is of one batch
-    return min(losses) > DIVERGING_SCORE and grows
-
-
-def _is_dead(window: Rows) -> bool:
-    return all(
-        abs(row["d_real"] - row["d_fake"]) < DEAD_GAP and row["d_gradient_norm"] < DEAD_GRADIENT
-        for row in window
-    )
-
-
-def _is_collapsed(window: Rows) -> bool:
-    diversity = [row["diversity"] for row in window]
-    grows = diversity[-1] > FROZEN_DIVERSITY and diversity[-1] > COLLAPSED_GROWTH * diversity[0]
-    return max(diversity) < COLLAPSED_DIVERSITY and not grows
-
-
-def _has_won(window: Rows) -> bool:
-    diversity, coverage = ([row[name] for row in window] for name in ("diversity", "coverage"))
-    stands_still = (
-        min(diversity) > (1.0 - STANDSTILL_DIVERSITY) * max(diversity)
-        and coverage[-1] < coverage[0] + STANDSTILL_COVERAGE
-    )
-    gap = sum(row["d_real"] - row["d_fake"] for row in window) / len(window)  # each is of one batch
-    return gap > WON_GAP and stands_still and max(coverage) < WON_COVERAGE
-
-
-def _has_converged(rows: Rows, has_probabilities: bool) -> bool:
-    lowest, highest = CONVERGED_DIVERSITY
-    last = rows[-CONVERGED_LOOKS:]
-    return len(last) == CONVERGED_LOOKS and all(
-        row["coverage"] >= CONVERGED_COVERAGE
-        and lowest <= row["diversity"] <= highest
-        and not (
-            has_probabilities
-            and max(abs(row["d_real"] - 0.5), abs(row["d_fake"] - 0.5)) > CONVERGED_GAP
-        )
-        for row in last
-    )
+        return {name: float(values[name]) for name in self._names}

@@ -38,7 +38,7 @@ class Log:
 
     def __init__(self, path: Path):
         self.path = path
-        with files.refusals(path):
+        with files.disk_errors(path):
             self._file = open(path, "ab")  # noqa: SIM115 (close() closes it)
 
     def cut(self, size: int) -> None:
@@ -47,7 +47,7 @@ class Log:
         Raises:
           StorageError: there are fewer, or the disk refuses.
         """
-        with files.refusals(self.path):
+        with files.disk_errors(self.path):
             self.flush()
             found = os.fstat(self._file.fileno()).st_size
             if found < size:
@@ -67,7 +67,7 @@ class Log:
         Raises:
           StorageError: the disk refuses.
         """
-        with files.refusals(self.path):
+        with files.disk_errors(self.path):
             self._file.write(data)
 
     def flush(self) -> None:
@@ -76,7 +76,7 @@ class Log:
         Raises:
           StorageError: the disk refuses.
         """
-        with files.refusals(self.path):
+        with files.disk_errors(self.path):
             self._file.flush()
 
     def sync(self) -> int:
@@ -86,7 +86,7 @@ class Log:
           StorageError: the disk refuses.
         """
         self.flush()
-        with files.refusals(self.path):
+        with files.disk_errors(self.path):
             os.fsync(self._file.fileno())
             return os.fstat(self._file.fileno()).st_size
 

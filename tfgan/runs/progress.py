@@ -7,55 +7,52 @@ from collections.abc import Mapping
 import numpy as np
 import tqdm
 
-from tfgan.config import Config
+from tfgan.core.interfaces import Model
+from tfgan.runs.health import DISTANCES
 
 
 class Progress:
     """Shows how far a run is, how fast, and how it stands.
 
     Args:
-      config: the run.
+      num_steps: where it ends.
       step: where it starts.
+      model: says what is worth showing.
+      is_shown: False: it says nothing.
     """
 
-    def __init__(self, config: Config, step: int):
-        self._config = config
+    def __init__(self, num_steps: int, step: int, model: Model, is_shown: bool = True):
+        self._num_steps, self._model, self._is_shown = num_steps, model, is_shown
         self._started, self._first_step = time.monotonic(), step
         self._bar = None
-        if sys.stderr.isatty():
-            self._bar = tqdm.tqdm(
-                total=config.num_steps, initial=step, unit="step", dynamic_ncols=True
-            )
+        if is_shown and sys.stderr.isatty():
+            self._bar = tqdm.tqdm(total=num_steps, initial=step, unit="step", dynamic_ncols=True)
 
     def show(
-        self,
-        step: int,
-        losses: Mapping[str, np.ndarray],
-        look: Mapping[str, float],
-        verdict: str,
+        self, step: int, losses: Mapping[str, np.ndarray], row: Mapping[str, float], verdict: str
     ) -> None:
-        """Shows the last of some losses, [num_steps] each, and how the run stands, if known."""
-        text = " ".join(f"{name} {values[-1]:.4f}" for name, values in losses.items())
-        if self._config.objective != "wasserstein":
-            # -d_loss is the value of the game, V(D, G): -log 4 = -1.3863 at the optimum.
-            text += f" V {-losses['d_loss'][-1]:.4f}"
-        standing = ""
+        """Shows the last of some losses, [num_steps] each, and the run's health, if measured."""
+        if not self._is_shown:
+            return
+        last = {name: float(values[-1]) for name, values in losses.items()}
+        last |= self._model.derived(last)
+        text = " ".join(f"{name} {value:.4f}" for name, value in last.items())
+        health = ""
         if verdict:
-            standing = (
-                f"D(x) {look['d_real']:.2f} D(G(z)) {look['d_fake']:.2f} "
-                f"diversity {look['diversity']:.2f} coverage {look['coverage']:.2f} | {verdict}"
-            )
+            shown = self._model.headline | DISTANCES
+            numbers = " ".join(f"{label} {row[name]:.2f}" for name, label in shown.items())
+            health = f"{numbers} | {verdict}"
         if self._bar is not None:
             self._bar.set_postfix_str(text, refresh=False)
             self._bar.update(step - self._bar.n)
-            if standing:
-                self._bar.write(f"step {step} {standing}")
-        elif standing or step == self._config.num_steps:
+            if health:
+                self._bar.write(f"step {step} {health}")
+        elif health or step == self._num_steps:
             rate = (step - self._first_step) / (time.monotonic() - self._started)
-            left = (self._config.num_steps - step) / rate
+            left = (self._num_steps - step) / rate
             print(
-                f"step {step}/{self._config.num_steps} {text} {rate:.1f} steps/s "
-                f"ETA {int(left // 60)}:{int(left % 60):02d}{standing and f' | {standing}'}",
+                f"step {step}/{self._num_steps} {text} {rate:.1f} steps/s "
+                f"ETA {int(left // 60)}:{int(left % 60):02d}{health and f' | {health}'}",
                 flush=True,
             )
 

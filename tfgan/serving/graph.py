@@ -18,14 +18,27 @@ SERVED = {
     "TensorListStack",
     # Shapes.
     *("Cast", "EnsureShape", "Pack", "Pad", "Range", "Reshape", "Shape", "StridedSlice"),
+    *("BroadcastTo", "ConcatV2", "ExpandDims", "Fill", "GatherNd", "GatherV2", "MirrorPad"),
+    *("OneHot", "OnesLike", "PadV2", "Rank", "ReverseV2", "Size", "Slice", "Split", "SplitV"),
+    *("Squeeze", "Tile", "Transpose", "Unpack", "ZerosLike", "DepthToSpace", "SpaceToDepth"),
     # Arithmetic.
     *("AddV2", "Sub", "Mul", "Minimum", "Maximum", "Round", "Less", "LogicalAnd", "All"),
     *("IsFinite", "Select", "SelectV2"),
-    # Networks.
+    *("Abs", "AddN", "ClipByValue", "Cos", "DivNoNan", "Erf", "Erfc", "Exp", "Expm1", "Floor"),
+    *("FloorDiv", "FloorMod", "Log", "Log1p", "Neg", "Pow", "RealDiv", "Reciprocal", "Rsqrt"),
+    *("Sign", "Sin", "Sqrt", "Square", "SquaredDifference", "Any", "Equal", "Greater"),
+    *("GreaterEqual", "LessEqual", "LogicalNot", "LogicalOr", "NotEqual"),
+    *("ArgMax", "Cumsum", "L2Loss", "Max", "Mean", "Min", "Prod", "Sum"),
+    # Networks: what a user's own may need beside ours.
     *("MatMul", "BiasAdd", "Conv2D", "Conv2DBackpropInput", "FusedBatchNormV3"),
     *("Relu", "LeakyRelu", "Tanh", "Sigmoid"),
+    *("BatchMatMulV2", "BatchMatMulV3", "Conv3D", "Conv3DBackpropInputV2"),
+    *("DepthwiseConv2dNative", "DepthwiseConv2dNativeBackpropInput", "Einsum"),
+    *("AvgPool", "MaxPool", "ResizeBilinear", "ResizeNearestNeighbor"),
+    *("Elu", "LogSoftmax", "Relu6", "Selu", "Softmax", "Softplus", "Softsign"),
     # Latents from a request's seed and nothing else; pictures.
-    *("StatelessRandomUniformV2", "StatelessRandomNormalV2", "EncodePng"),
+    *("StatelessRandomUniformV2", "StatelessRandomNormalV2", "StatelessRandomUniformIntV2"),
+    "EncodePng",
 }
 """Operations that a signature may reach: none writes state, touches a file or calls Python."""
 
@@ -39,6 +52,8 @@ CONTRACTIONS = {
     "MatMul": ("product", 2),
     "Conv2D": ("output", 4),
     "Conv2DBackpropInput": ("output", 4),
+    "Conv3D": ("output", 5),
+    "DepthwiseConv2dNative": ("output", 4),
 }
 """Operations that a graph rewriter fuses with what follows: name and rank of their outputs."""
 
@@ -63,7 +78,7 @@ def check(graph: MetaGraphDef) -> None:
     if found:
         raise InputError(
             f"the graph holds what may not be served: {', '.join(sorted(found))}; see SERVED in "
-            "tfgan/graphs.py."
+            "tfgan/serving/graph.py."
         )
 
 

@@ -89,10 +89,10 @@ def run(argv: Sequence[str]) -> int:
     text = report.markdown(outcomes, settings)
     print(text)
     if values.markdown:
-        files.named(values.markdown).write_text(text + "\n")
+        files.user_path(values.markdown).write_text(text + "\n")
     if values.json:
         everything = report.to_json(outcomes, settings)
-        files.named(values.json).write_text(json.dumps(everything, indent=1) + "\n")
+        files.user_path(values.json).write_text(json.dumps(everything, indent=1) + "\n")
     return report_failures(outcomes)
 
 

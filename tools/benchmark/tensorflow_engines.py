@@ -9,15 +9,15 @@ import tempfile
 
 import numpy as np
 import tensorflow as tf
+from tfgan.data.images import ArrayImages
 
 from legacy import gan_session
 from tfgan import build, training
 from tfgan.cli import flags
 from tfgan.core import runtime
-from tfgan.data.images import ArrayImages
 from tfgan.runs import health
 from tfgan.runs.folder import RunFolder
-from tools import compare
+from tools import document
 from tools.benchmark.workloads import WORKLOADS, Workload
 
 VERSIONS = {"tensorflow": tf.__version__, "numpy": np.__version__}
@@ -43,7 +43,7 @@ class Session:
     def __init__(self, name: str, num_threads: int, default_compiler: bool = False):
         workload = WORKLOADS[name]
         _configure(workload, num_threads, default_compiler)
-        options = compare.legacy_options(workload.config, workload.shape, checkpoint="")
+        options = document.legacy_options(workload.config, workload.shape, checkpoint="")
         self._session = gan_session.gan_session(options, _batches(workload))
         next(self._session)
 

@@ -10,26 +10,44 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from tfgan.core.checks import InputError
-from tfgan.models.gan import GAN
+
+_PLAYERS = ("generator", "discriminator")
+# The script makes `optimizer_d` before `optimizer_g`, so version 1 numbers the generator's powers.
+_POWERS = {
+    "discriminator_optimizer/beta1_power": "beta1_power",
+    "discriminator_optimizer/beta2_power": "beta2_power",
+    "generator_optimizer/beta1_power": "beta1_power_1",
+    "generator_optimizer/beta2_power": "beta2_power_1",
+}
 
 
-def document_name_map(model: GAN) -> dict[str, tf.Variable]:
-    """Returns the variables of a GAN trained by Adam, by their names in the document's script.
+def document_name_map(state: Mapping[str, tf.Variable]) -> dict[str, tf.Variable]:
+    """Returns the variables of a GAN by their names in the document's script.
 
-    The script makes `optimizer_d` before `optimizer_g`, so the discriminator's powers are
-    `beta1_power` and `beta2_power`, the generator's `beta1_power_1` and `beta2_power_1`.
+    Only names are changed, so this maps the state of any model whose names follow `GAN.state`:
+
+        generator/dense_0/kernel                            generator/dense_0/kernel
+        generator_optimizer/generator/dense_0/kernel/Adam   generator/dense_0/kernel/Adam
+        generator_optimizer/beta1_power                     beta1_power_1
+        average/generator/dense_0/kernel                    left out: the script keeps no average
+
+    Args:
+      state: what `GAN.state` returns.
+
+    Raises:
+      InputError: a name fits none of these.
     """
     names = {}
-    for network in (model.generator, model.discriminator):
-        names |= {_name(variable): variable for variable in network.variables}
-    for optimizer, suffix in (
-        (model.discriminator_optimizer, ""),
-        (model.generator_optimizer, "_1"),
-    ):
-        for slot in optimizer.slots.values():
-            names |= {_name(variable): variable for variable in slot}
-        names["beta1_power" + suffix] = optimizer.beta1_power
-        names["beta2_power" + suffix] = optimizer.beta2_power
+    for name, variable in state.items():
+        part, _, rest = name.partition("/")
+        if part in _PLAYERS:
+            names[name] = variable
+        elif name in _POWERS:
+            names[_POWERS[name]] = variable
+        elif part in ("generator_optimizer", "discriminator_optimizer") and "/" in rest:
+            names[rest] = variable
+        elif part != "average":
+            raise InputError(f"{name} has no name in the document's script.")
     return names
 
 
@@ -65,7 +83,3 @@ def import_v1_checkpoint(prefix: str, name_map: Mapping[str, tf.Variable]) -> No
             )
     for name, variable in name_map.items():
         variable.assign(reader.get_tensor(name))
-
-
-def _name(variable: tf.Variable) -> str:
-    return variable.name.split(":")[0]

@@ -1,17 +1,18 @@
-"""A run read from outside: its newest good checkpoint, without taking the folder or its data.
+"""A run read from outside: its newest good checkpoint, without taking its directory or its data.
 
 So a run can be exported, or sampled from, while it trains.
 """
 
 import contextlib
 import sys
+from collections.abc import Callable
+from typing import Any
 
-import tensorflow as tf
-
-from tfgan import build
 from tfgan.config import Config
 from tfgan.core import checks, files
 from tfgan.core.checks import InputError, NonFiniteError
+from tfgan.core.interfaces import Model, Specs
+from tfgan.runs import identity
 from tfgan.runs.checkpoints import Checkpoints, assign
 from tfgan.runs.folder import LOSSES
 
@@ -20,14 +21,14 @@ class TrainedRun:
     """What a run has trained so far.
 
     Args:
-      run_dir: its folder.
+      run_dir: its directory.
 
     Raises:
       InputError: it has no good checkpoint, or one of another version of this code.
     """
 
     def __init__(self, run_dir: str):
-        self.path = files.named(run_dir)
+        self.path = files.user_path(run_dir)
         checkpoints = Checkpoints(self.path / "checkpoints", keep=1)
         self.checkpoint, damaged = checkpoints.newest()
         for path, reason in damaged.items():
@@ -36,15 +37,19 @@ class TrainedRun:
             raise InputError(f"{self.path} has no good checkpoint; is it the --run_dir of a run?")
         record = self.checkpoint.record
         try:
-            self.config = Config(**record["config"])
-            self.shape = tuple(int(size) for size in record["data"]["shape"])
-            build.check_names(self.config)
-        except (TypeError, KeyError, ValueError) as error:
+            self.config = Config.from_record(record["config"])
+            self.specs = identity.recorded_specs(record["data"])
+            self.kind = identity.recorded_kind(record["data"])
+            self.made_by = record.get("model", {}).get("made_by", identity.FROM_CONFIG)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             text = " ".join(str(error).split())
             raise InputError(f"{self.checkpoint.path} is of another version: {text}") from None
 
-    def players(self) -> tuple[tf.Module, tf.Module]:
-        """Returns the generator, averaged where the run averages, and the discriminator.
+    def model(self, make: Callable[[Config, Specs], Model]) -> Model:
+        """Returns the model with the checkpoint's state.
+
+        Args:
+          make: makes the model that was trained.
 
         Raises:
           InputError: the checkpoint is of another model.
@@ -55,18 +60,19 @@ class TrainedRun:
         bad = checks.first_non_finite(values)
         if bad:
             raise NonFiniteError(f"{self.checkpoint.path}: {bad} is not finite; it is not used.")
-        model = build.build_model(self.config, self.shape)
+        model = make(self.config, self.specs)
+        model.seed = self.config.seed
         assign(model.state(), values)
-        generator = model.generator if model.average is None else model.average.twin
-        return generator, model.discriminator
+        return model
 
-    def record(self) -> dict:
+    def record(self) -> dict[str, Any]:
         """Returns what a reader of the weights should know of where they come from."""
         record = self.checkpoint.record
         manifest = self.checkpoint.path / "manifest.json"
         return {
             "step": self.checkpoint.step,
             "config": self.config.to_dict(),
+            "made_by": self.made_by,
             "data": record["data"],
             "losses": self._losses(),
             "trained_with": record["fingerprint"],
@@ -75,7 +81,7 @@ class TrainedRun:
         }
 
     def _losses(self) -> dict[str, float]:
-        """Returns the losses of the checkpoint's step; a run that goes on has later ones too.
+        """Returns the losses of the checkpoint's step; a run that is training has later ones too.
 
         They are {} where the log has no such row: the weights do not need it.
         """

@@ -1,0 +1,107 @@
+"""Every network, objective, penalty and model of the list, through all that a run goes through."""
+
+import pytest
+import tensorflow as tf
+
+from tests.conformance import checks
+from tests.conformance.entries import ENTRIES, REPRESENTATIVE, images, own
+from tests.models import networks
+from tfgan import losses, penalties
+from tfgan import networks as families
+from tfgan.core.checks import InputError
+from tfgan.models.gan import GAN
+from tfgan.run import Run
+
+
+def test_the_list_is_complete():
+    assert all(any(entry.startswith(name) for entry in ENTRIES) for name in families.NETWORKS)
+    assert all(any(name in entry for entry in ENTRIES) for name in losses.OBJECTIVES)
+    assert all(any(name in entry for entry in ENTRIES) for name in penalties.PENALTIES)
+    assert set(REPRESENTATIVE) <= ENTRIES.keys()
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_steps(name):
+    model, _ = ENTRIES[name]()
+    checks.check_state(model)
+    checks.check_open_batch(model)
+    checks.check_diagnostics(ENTRIES[name])
+    if isinstance(model, GAN):
+        checks.check_players(ENTRIES[name])
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_windows(name):
+    checks.check_windows(ENTRIES[name])
+
+
+LONG = [name for name in ENTRIES if name not in REPRESENTATIVE]
+
+
+@pytest.mark.parametrize(
+    "name", [*REPRESENTATIVE, *(pytest.param(name, marks=pytest.mark.slow) for name in LONG)]
+)
+def test_resume_and_export(name, tmp_path, loader_program):
+    run = checks.check_resume(ENTRIES[name], tmp_path)
+    checks.check_export(run, loader_program, tmp_path)
+
+
+# Planted faults: each has to be seen.
+
+
+def test_a_state_that_lacks_a_variable_is_seen(monkeypatch):
+    complete = GAN.state
+
+    def lacking(self):
+        return {n: v for n, v in complete(self).items() if n != "discriminator/passes"}
+
+    monkeypatch.setattr(GAN, "state", lacking)
+    with pytest.raises(InputError, match="which the model's state lacks"):
+        checks.check_windows(own())
+
+
+def test_an_optimizer_s_slot_that_is_missing_is_seen(monkeypatch, tmp_path):
+    from tfgan.optimizers import Adam
+
+    monkeypatch.setattr(Adam, "powers", lambda self: {})
+    with pytest.raises(InputError, match="beta1_power"):
+        checks.check_resume(own(), tmp_path)
+
+
+def test_an_operation_that_may_not_be_served_is_seen(tmp_path):
+    class Writing(networks.Generator):
+        def __call__(self, latents):
+            tf.print("a stranger's operation")
+            return super().__call__(latents)
+
+    model = GAN(Writing((8, 8, 1)), networks.Discriminator(), latent_size=4)
+    run = Run(model, images((8, 8, 1)), tmp_path)
+    run.train(1, shows_progress=False)
+    with pytest.raises(InputError, match="may not be served: .*Print"):
+        run.export(tmp_path / "exports")
+
+
+def test_a_step_that_touches_the_other_player_is_seen():
+    class Touching(networks.Generator):
+        victim = None
+
+        def __call__(self, latents):
+            if self.victim is not None:
+                self.victim.assign_add([1.0])
+            return super().__call__(latents)
+
+    def make():
+        generator, discriminator = Touching((8, 8, 1)), networks.Discriminator()
+        model = GAN(generator, discriminator, latent_size=4)
+        object.__setattr__(generator, "victim", discriminator.layers["last"].b)
+        return model, images((8, 8, 1))
+
+    with pytest.raises(AssertionError, match="the generator's step moved"):
+        checks.check_players(make)
+
+
+def test_sharing_a_variable_is_refused():
+    generator, discriminator = networks.Generator((8, 8, 1)), networks.Discriminator()
+    discriminator.borrowed = generator.layers[0]
+    with pytest.raises(InputError, match="are one variable: each player needs its own"):
+        GAN(generator, discriminator, latent_size=4)

@@ -1,0 +1,169 @@
+"""Puts the health of a GAN into one word.
+
+A verdict is a pure function of the rows of health, so that it can be had again from a file of them.
+It is a hint for people, and `--stop_when=converged` stops on it: no number of training reads it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+Rows = Sequence[Mapping[str, float]]
+"""Rows of one run with their steps and losses, oldest first."""
+
+VERDICTS = (
+    "training",
+    "generator collapsed",
+    "discriminator won",
+    "discriminator dead",
+    "diverging",
+    "converged",
+)
+"""What a run can be. "training" is every run of which nothing worse or better can be said."""
+
+NUM_LOOKS = 4
+WINDOW_STEPS = 200
+"""A failure has to show in a window of looks that reaches back 200 steps and holds 4 looks at
+least: a healthy run may pass through any of these states, but does not stay that long. Three looks
+100 steps apart have stood still by chance."""
+
+COLLAPSED_DIVERSITY = 0.04
+"""One mode of the ring, or one digit with a little noise, has 0.01 to 0.02. The highest diversity
+of 200 steps was never below 0.11 in a recipe, and 0.05 with MNIST and no batch normalisation."""
+
+FROZEN_DIVERSITY = 0.001
+"""Below this is only rounding, and growth means nothing."""
+
+COLLAPSED_GROWTH = 1.2
+"""An untrained DCGAN paints everything nearly grey, but its diversity doubles in 100 steps."""
+
+WON_GAP = 0.5
+"""D(x) - D(G(z)) of a discriminator that tells nearly all examples apart: 0 is a draw, 1 the end.
+Healthy discriminators may be at 0.98 for 1,000 steps, so this alone is no failure."""
+
+WON_COVERAGE = 0.3
+"""A generator that covers more than this has not lost, however good the discriminator."""
+
+STANDSTILL_DIVERSITY = 0.02
+STANDSTILL_COVERAGE = 0.02
+"""A generator stands still if its diversity stays within 2 % of itself and its coverage does not
+rise by 0.02. One that learns behind a discriminator far ahead moves by more than twice as much."""
+
+DEAD_GAP = 1e-4
+DEAD_GRADIENT = 1e-4
+"""A discriminator that cannot tell but is alive still has the gradient of its batch's noise: 0.004
+at the least in healthy runs, and 0 in one whose units are all off."""
+
+DIVERGING_LOSS = 50.0
+"""In nats: a probability of 2e-22. The losses of healthy runs stay below 22."""
+
+DIVERGING_SCORE = 5.0
+DIVERGING_GROWTH = 1.25
+"""Scores have no unit and no origin: their losses must be large, and grow by a quarter from the
+first half of the window to the second. Healthy ones, with clipped weights, stay below 1."""
+
+CONVERGED_LOOKS = 5
+CONVERGED_GAP = 0.1
+CONVERGED_COVERAGE = 0.75
+CONVERGED_DIVERSITY = (0.8, 1.25)
+"""The digits recipe is there after 3,500 steps. With --average_decay=0.999 the grid's is after
+5,700 and the ring's after 13,800, or 6,300 with learning rates of 0.001; without the average the
+ring's samples wander about their modes, and its coverage about 0.6."""
+
+
+def verdict(rows: Rows, has_probabilities: bool) -> str:
+    """Puts the last looks into one of `VERDICTS`.
+
+    The first of these that holds in all looks of the window (see `WINDOW_STEPS`):
+
+      diverging            the larger of the two losses is beyond `DIVERGING_LOSS`; for scores, it
+                           is beyond `DIVERGING_SCORE` and grows by `DIVERGING_GROWTH`. At once, if
+                           a number of the last look is not finite.
+      discriminator dead   real and generated examples get the same mean (`DEAD_GAP`), and its
+                           gradient is 0 (`DEAD_GRADIENT`).
+      generator collapsed  the diversity is below `COLLAPSED_DIVERSITY` and does not grow by
+                           `COLLAPSED_GROWTH`; or it does, but below `FROZEN_DIVERSITY`.
+      discriminator won    it tells real from generated (`WON_GAP`, on average), and the generator
+                           stands still (`STANDSTILL_DIVERSITY`, `STANDSTILL_COVERAGE`) while it
+                           covers little (`WON_COVERAGE`). Not for scores: there a good
+                           discriminator is what the objective asks for.
+      converged            D(x) and D(G(z)) are within `CONVERGED_GAP` of 1/2 (not for scores), and
+                           coverage and diversity are near those of the data (`CONVERGED_COVERAGE`,
+                           `CONVERGED_DIVERSITY`): the document's "some state of convergence",
+                           section 3. Here the window is the last `CONVERGED_LOOKS` looks.
+
+    Else the run is training; so is every run before the window is full. What this does not see is a
+    generator of a few modes far from each other: it is as diverse as the data. Its coverage is low,
+    but so is that of healthy young runs.
+
+    Args:
+      rows: what `Health.look` returned, each with "step", "g_loss" and "d_loss", oldest first. Rows
+        before the window change nothing.
+      has_probabilities: whether D(x) is one; the criteria on it say nothing about mere scores.
+    """
+    if rows and not all(math.isfinite(value) for value in rows[-1].values()):
+        return "diverging"
+    window = _window(rows)
+    if window:
+        if _diverges(window, has_probabilities):
+            return "diverging"
+        if _is_dead(window):
+            return "discriminator dead"
+        if _is_collapsed(window):
+            return "generator collapsed"
+        if has_probabilities and _has_won(window):
+            return "discriminator won"
+    return "converged" if _has_converged(rows, has_probabilities) else "training"
+
+
+def _window(rows: Rows) -> Rows:
+    """Returns the last looks, `NUM_LOOKS` or more over `WINDOW_STEPS` or more; none before that."""
+    for start in range(len(rows) - NUM_LOOKS, -1, -1):
+        if rows[-1]["step"] - rows[start]["step"] >= WINDOW_STEPS:
+            return rows[start:]
+    return []
+
+
+def _diverges(window: Rows, has_probabilities: bool) -> bool:
+    losses = [max(abs(row["g_loss"]), abs(row["d_loss"])) for row in window]
+    if has_probabilities:
+        return min(losses) > DIVERGING_LOSS
+    half = len(losses) // 2
+    grows = sum(losses[-half:]) > DIVERGING_GROWTH * sum(losses[:half])  # each is of one batch
+    return min(losses) > DIVERGING_SCORE and grows
+
+
+def _is_dead(window: Rows) -> bool:
+    return all(
+        abs(row["d_real"] - row["d_fake"]) < DEAD_GAP and row["d_gradient_norm"] < DEAD_GRADIENT
+        for row in window
+    )
+
+
+def _is_collapsed(window: Rows) -> bool:
+    diversity = [row["diversity"] for row in window]
+    grows = diversity[-1] > FROZEN_DIVERSITY and diversity[-1] > COLLAPSED_GROWTH * diversity[0]
+    return max(diversity) < COLLAPSED_DIVERSITY and not grows
+
+
+def _has_won(window: Rows) -> bool:
+    diversity, coverage = ([row[name] for row in window] for name in ("diversity", "coverage"))
+    stands_still = (
+        min(diversity) > (1.0 - STANDSTILL_DIVERSITY) * max(diversity)
+        and coverage[-1] < coverage[0] + STANDSTILL_COVERAGE
+    )
+    gap = sum(row["d_real"] - row["d_fake"] for row in window) / len(window)  # each is of one batch
+    return gap > WON_GAP and stands_still and max(coverage) < WON_COVERAGE
+
+
+def _has_converged(rows: Rows, has_probabilities: bool) -> bool:
+    lowest, highest = CONVERGED_DIVERSITY
+    last = rows[-CONVERGED_LOOKS:]
+    return len(last) == CONVERGED_LOOKS and all(
+        row["coverage"] >= CONVERGED_COVERAGE
+        and lowest <= row["diversity"] <= highest
+        and not (
+            has_probabilities
+            and max(abs(row["d_real"] - 0.5), abs(row["d_fake"] - 0.5)) > CONVERGED_GAP
+        )
+        for row in last
+    )

@@ -1,0 +1,212 @@
+"""Training from Python: a model, data, and a directory that it can always be resumed from.
+
+    source = tfgan.data.Arrays({"real": images}, batch_size=64)
+    model = tfgan.GAN(MyGenerator(), MyDiscriminator(), latent_size=100, learning_rate=2e-4)
+    run = tfgan.Run(model, source, run_dir="runs/mine", seed=0)
+    run.train(num_steps=3000)
+    run.sample(seeds=range(64)).save("mine.png")
+    run.export("exports/mine")
+
+It does what the commands do, by the same code, and leaves the rest of the process as it was.
+"""
+
+import io
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+
+from tfgan import training
+from tfgan.config import FIELDS, RUN, Config
+from tfgan.core import checks, files, runtime
+from tfgan.core.checks import Stopped
+from tfgan.core.interfaces import Kind, Model, Source
+from tfgan.runs import identity
+from tfgan.runs.checkpoints import assign
+from tfgan.runs.folder import LOSSES, RunFolder
+from tfgan.runs.logs import read_table
+from tfgan.runs.trained import TrainedRun
+from tfgan.serving import model as served_models
+from tfgan.serving import publish
+
+SETTINGS = tuple(
+    name
+    for name, field in FIELDS.items()
+    if field.metadata["group"] == RUN and name not in ("seed", "num_steps", "num_threads")
+)
+"""Fields of Config that `Run` takes by keyword."""
+
+
+class Samples:
+    """Generated examples, and their picture.
+
+    Args:
+      examples: float [N, *shape] in [-1, 1].
+      kind: draws them.
+    """
+
+    def __init__(self, examples: np.ndarray, kind: Kind):
+        self.examples, self._kind = examples, kind
+
+    def picture(self) -> PIL.Image.Image:
+        """Returns all of them in one picture."""
+        return self._kind.draw(self.examples)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the picture, as PNG.
+
+        Raises:
+          InputError: the path does not end in .png, or its directory is not there.
+          StorageError: the disk refuses.
+        """
+        path = files.output("path", str(path))
+        if path.suffix != ".png":
+            raise checks.InputError(f"{path} must end in .png.")
+        files.write(path, self._repr_png_())
+
+    def _repr_png_(self) -> bytes:
+        """Returns what a notebook shows."""
+        encoded = io.BytesIO()
+        self.picture().save(encoded, format="PNG")
+        return encoded.getvalue()
+
+
+class Run:
+    """A run of one model on one source.
+
+    Args:
+      model: trains; a `tfgan.GAN`, or whatever else keeps the protocol of `core.interfaces.Model`.
+      source: real examples.
+      run_dir: new, empty, or that of this very run, which then resumes; None: a temporary one that
+        goes with the object.
+      seed: of all that is drawn. The initial weights are the networks' own business.
+      settings: fields of `Config` by name (`SETTINGS`), such as checkpoint_every_steps=500.
+
+    Raises:
+      InputError: a setting is unknown or out of its bounds.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        source: Source,
+        run_dir: str | Path | None = None,
+        *,
+        seed: int = 0,
+        **settings: Any,
+    ):
+        for name in settings:
+            checks.one_of("setting", name, SETTINGS)
+        self.config = Config(data=source.name, batch_size=source.batch_size, seed=seed, **settings)
+        self.model, self.source = model, source.with_seed(seed)
+        model.seed = model.training_seed = seed
+        if run_dir is None:
+            run_dir = tempfile.mkdtemp(prefix="tfgan-")
+            weakref.finalize(self, shutil.rmtree, run_dir, ignore_errors=True)
+        self.path = files.user_path(str(run_dir))
+        self._traced: training.Traced | None = None
+
+    @property
+    def step(self) -> int:
+        """How many iterations are saved."""
+        return self._saved().checkpoint.step if self._has_checkpoint() else 0
+
+    def train(
+        self,
+        num_steps: int,
+        *,
+        callbacks: Sequence[training.Callback] = (),
+        shows_progress: bool = True,
+        allow_different_bits: bool = False,
+    ) -> None:
+        """Trains up to step `num_steps`, counted from the beginning of the run.
+
+        Args:
+          num_steps: where to end; a run that is there already only draws its pictures again.
+          callbacks: called between windows; training ends after one that returns True.
+          shows_progress: whether to print lines, or a bar on a terminal.
+          allow_different_bits: resume though software, machine or data changed.
+
+        Raises:
+          InputError: the directory holds another run, or is in use.
+          NonFiniteError: a number is not finite; the message says where that began.
+          StorageError: the disk refuses; what was saved before is whole.
+          KeyboardInterrupt: after Ctrl-C, and after the checkpoint that it leads to.
+        """
+        config = _with_steps(self.config, num_steps)
+        with runtime.graph_compiler(), RunFolder(str(self.path), config, True) as folder:
+            made = identity.identify(config, self.model, self.source, identity.FROM_CODE)
+            kind = self.source.kind
+            folder.start(self.model, kind, made, allow_different_bits=allow_different_bits)
+            if not folder.rollbacks:
+                self._traced = self._traced or training.trace(self.model, self.source)
+            try:
+                training.train(
+                    config,
+                    self.model,
+                    self.source,
+                    folder,
+                    traced=self._traced,
+                    callbacks=callbacks,
+                    shows_progress=shows_progress,
+                )
+            except Stopped as stop:
+                raise KeyboardInterrupt(str(stop)) from stop
+
+    def losses(self) -> dict[str, np.ndarray]:
+        """Returns "step" and each loss of all steps so far, float64 [num_steps] by name."""
+        return read_table(self.path / LOSSES)
+
+    def sample(self, seeds: Iterable[int] = range(64)) -> Samples:
+        """Returns an example for each seed: the one that the export's "sample" gives for it.
+
+        Args:
+          seeds: integers of 64 bits.
+        """
+        self._restore()
+        with runtime.graph_compiler():
+            examples = served_models.sample(self.model, seeds)
+        return Samples(examples, self.source.kind)
+
+    def export(self, export_dir: str | Path) -> Path:
+        """Writes the newest checkpoint as a SavedModel; returns the directory of its version.
+
+        Args:
+          export_dir: holds a directory for each version; TensorFlow Serving's base path.
+
+        Raises:
+          InputError: nothing was trained; that version is there and of another run; the networks
+            hold an operation that may not be served.
+          StorageError: the disk refuses.
+        """
+        saved = self._restore()
+        if saved is None:
+            raise checks.InputError("nothing is trained yet: call run.train(num_steps=...) first.")
+        folder = files.user_path(str(export_dir))
+        with runtime.graph_compiler():
+            served = served_models.Served(self.model, self.source.kind)
+            publish.export(served, saved.record(), folder)
+        return folder / str(saved.checkpoint.step)
+
+    def _has_checkpoint(self) -> bool:
+        return (self.path / "checkpoints").is_dir()
+
+    def _saved(self) -> TrainedRun:
+        return TrainedRun(str(self.path))
+
+    def _restore(self) -> TrainedRun | None:
+        """Gives the model the state of the newest checkpoint, if there is one; returns the run."""
+        if not self._has_checkpoint():
+            return None
+        saved = self._saved()
+        assign(self.model.state(), saved.checkpoint.read())
+        return saved
+
+
+def _with_steps(config: Config, num_steps: int) -> Config:
+    return Config(**(config.to_dict() | {"num_steps": num_steps}))

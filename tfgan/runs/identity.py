@@ -1,0 +1,128 @@
+"""What makes a run this run: what has to be the same, or the difference is named, when it resumes.
+
+A checkpoint records it. What an older record lacks was not known when it was written, and is not
+compared.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from tfgan.config import FIELDS, Config
+from tfgan.core import runtime
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Kind, Model, Source, Specs
+from tfgan.data import kinds
+
+FROM_CONFIG, FROM_CODE = "config", "code"
+"""Who made the model: the config's names; or a program that called `tfgan.Run`. Else it is the
+module:factory that `--model` named."""
+
+
+def identify(config: Config, model: Model, source: Source, made_by: str) -> dict[str, Any]:
+    """Returns the identity of a run, as JSON."""
+    return {
+        "config": config.to_dict(),
+        "model": {"made_by": made_by, "settings": model.settings()},
+        "data": {
+            "shape": [int(size) for size in source.specs["real"].shape],
+            "specs": {
+                name: [spec.dtype.name, [int(size) for size in spec.shape]]
+                for name, spec in source.specs.items()
+            },
+            "kind": source.kind.name,
+            "num_examples": source.num_examples,
+            "fingerprint": source.fingerprint,
+        },
+        "fingerprint": runtime.fingerprint(),
+    }
+
+
+def recorded_specs(data: Mapping[str, Any]) -> Specs:
+    """Returns the specs of one example from the record of the data."""
+    named = data.get("specs") or {"real": ["float32", data["shape"]]}
+    return {
+        name: tf.TensorSpec([int(size) for size in shape], dtype, name)
+        for name, (dtype, shape) in named.items()
+    }
+
+
+def recorded_kind(data: Mapping[str, Any]) -> Kind:
+    """Returns the kind of the examples from the record of the data."""
+    known = kinds.KINDS.get(data.get("kind"))
+    return known or kinds.of_shape(recorded_specs(data)["real"].shape)
+
+
+def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowed: bool) -> None:
+    """Compares a record with the config of today.
+
+    Args:
+      record: of a checkpoint.
+      config: of today.
+      path: of the run, for messages.
+      allowed: whether fields may differ that never change numbers.
+
+    Raises:
+      InputError: it is another run; or a field differs that may only where `allowed`.
+    """
+    before, now = Config.from_record(record["config"]).to_dict(), config.to_dict()
+    for name in now:
+        if before[name] == now[name]:
+            continue
+        text = f"{path} has --{name}={before[name]!s}, got {now[name]!s}"
+        if FIELDS[name].metadata["changes_numbers"]:
+            raise InputError(
+                f"{text}: this is another run; set it back, or choose another --run_dir."
+            )
+        if not allowed:
+            raise InputError(f"{text}: set it back, or add --allow_changed_flags to resume.")
+
+
+def compare(
+    record: Mapping[str, Any], identity: Mapping[str, Any], path: Path, allowed: bool
+) -> None:
+    """Compares a record with the identity of today, all but the config.
+
+    Args:
+      record: of a checkpoint.
+      identity: what `identify` returns today.
+      path: of the run, for messages.
+      allowed: whether data and fingerprint may differ; each difference is printed then.
+
+    Raises:
+      InputError: it is another model; or the bits would differ and that is not `allowed`.
+    """
+    before, now = record.get("model", {}), identity["model"]
+    made_by = before.get("made_by", FROM_CONFIG)
+    if made_by != now["made_by"]:
+        raise InputError(
+            f"{path}: its model was made by {made_by}, got {now['made_by']}: make it as before, or "
+            "choose another --run_dir."
+        )
+    for name, was, now_is in _differences(before.get("settings", {}), now["settings"]):
+        raise InputError(
+            f"{path}: the model's {name} was {was} and is now {now_is}: this is another run; set "
+            "it back, or choose another --run_dir."
+        )
+    for what in ("data", "fingerprint"):
+        for name, was, now_is in _differences(record[what], identity[what]):
+            text = f"{what}: {name} was {was} and is now {now_is}"
+            if not allowed:
+                raise InputError(
+                    f"{path}: {text}, so the bits would not be those of an uninterrupted run; to "
+                    "give that up, add --allow_different_bits."
+                )
+            print(f"the bits may differ from here on: {text}", file=sys.stderr)
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = ""):
+    """Yields (name, value before, value now) of what differs, named as deep as it is known."""
+    for name, was in before.items():
+        now_is = now.get(name)
+        if isinstance(was, Mapping) and isinstance(now_is, Mapping) and was.keys() == now_is.keys():
+            yield from _differences(was, now_is, f"{prefix}{name} ")
+        elif was != now_is:
+            yield f"{prefix}{name}", was, now_is
