@@ -163,7 +163,7 @@ def test_a_set_that_is_not_prepared_is_answered_in_seconds(tmp_path):
     assert done.returncode == 2
     assert time.monotonic() - started < 30  # TensorFlow's import included, on a busy machine
     (line,) = done.stderr.splitlines()
-    assert "python -m tools.prepare_dataset --data=mnist" in line
+    assert "python -m tfgan.prepare --data=mnist" in line
 
 
 def test_a_folder_of_images_trains(tmp_path):

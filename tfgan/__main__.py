@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import tfgan
 from tfgan.core import checks, registry
 
-COMMANDS = ("train", "sample", "export")
+COMMANDS = ("train", "sample", "export", "prepare", "serving_check")
 """The modules of tfgan that are commands."""
 
 
