@@ -10,6 +10,7 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tfgan import build
 from tfgan.config import Config
+from tfgan.core.interfaces import Mode
 from tfgan.data import kinds
 from tfgan.models.gan import GAN
 from tfgan.serving import publish
@@ -66,11 +67,36 @@ def record(config: Config, shape, step=1000) -> dict:
     }
 
 
-def export(folder: Path, config: Config, shape, step=1000) -> tuple[Path, GAN]:
-    """Exports such a model."""
-    made = model(config, shape)
-    served = Served(made, kinds.of_shape(shape))
-    return publish.export(served, record(config, shape, step), folder), made
+class Exported:
+    """A model that is exported, and what it computes here.
+
+    Args:
+      config: of the model.
+      shape: of one example.
+    """
+
+    def __init__(self, config: Config, shape):
+        self.config, self.shape, self.kind = config, tuple(shape), kinds.of_shape(shape)
+        self.model = model(config, shape)
+        self.served = Served(self.model, self.kind)
+
+    def generate(self, latents) -> np.ndarray:
+        """Returns the examples of latents [B, Z]."""
+        return self.model.sample({"latents": tf.constant(latents)}).numpy()
+
+    def logits(self, examples) -> np.ndarray:
+        """Returns the logits of examples [B, *shape]."""
+        return self.model.logits(tf.constant(examples), Mode.INFERENCE, None).numpy()
+
+    def write(self, folder: Path, step: int):
+        """Exports it as version `step`."""
+        return publish.export(self.served, record(self.config, self.shape, step), folder)
+
+
+def export(folder: Path, config: Config, shape, step=1000) -> tuple[Path, Exported]:
+    """Exports such a model; returns the directory of its version, and the model."""
+    made = Exported(config, shape)
+    return made.write(folder, step), made
 
 
 def meta_graph(version: Path):

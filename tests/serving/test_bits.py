@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import rig
-from tfgan.runs import pictures
-from tfgan.serving import publish as serving
+from tfgan.data import drawing
+from tfgan.serving import model as served_models
 
 SIZES = (0, 1, 2, 3, 5, 17, 64, 257)
 SEEDS = np.random.RandomState(1).randint(-(2**63), 2**63 - 1, size=257, dtype=np.int64)
@@ -41,18 +41,18 @@ def answers(loader_program, version, served, tmp_path, threads=0, sizes=SIZES):
 
 def trainer(served, signature, value):
     """Returns what the trainer computes, by the networks themselves, eagerly."""
+    kind = served.kind.name
     if signature == "serving_default":
-        return {served.what: served.generator(tf.constant(value)).numpy()}
+        return {kind: served.generate(value)}
     if signature == "discriminate":
-        logits = served.discriminator(tf.constant(value))
+        logits = served.logits(value)
         if served.config.objective == "wasserstein":
-            return {"logits": logits.numpy()}
-        return {"logits": logits.numpy(), "probability": tf.sigmoid(logits).numpy()}
-    rows = [served.generator(serving.latents(served.config, int(seed))).numpy() for seed in value]
-    examples = np.concatenate(rows)
-    if served.what == "points":
+            return {"logits": logits}
+        return {"logits": logits, "probability": tf.sigmoid(logits).numpy()}
+    examples = served_models.sample(served.model, value.tolist())
+    if kind == "points":
         return {"points": examples}
-    images = pictures.to_uint8(examples)
+    images = drawing.to_uint8(examples)
     encoded = np.array([tf.io.encode_png(image).numpy() for image in images], object)
     return {"images": images, "png_bytes": encoded}
 
@@ -77,7 +77,7 @@ def test_the_loader_gives_the_trainers_bits(family, exported, loader_program, tm
         for n, a in found[s, 0].items()
     }
     assert all(shape[0] == 0 for shape in shapes.values())
-    assert shapes[served.what] == (0, *served.shape)
+    assert shapes[served.kind.name] == (0, *served.shape)
 
     # A row of `sample` does not change with its neighbours; of the others by a rounding.
     whole = {name: found[name, 257] for name in ("serving_default", "sample", "discriminate")}
@@ -113,13 +113,10 @@ def test_each_row_is_the_single_call(family, exported, loader_program, tmp_path)
 
 def test_a_row_of_sample_is_alone_even_with_a_network_that_mixes_rows(exported):
     _, served = exported("points")
-    network = served.generator
-
-    def mixing(latents, training):
-        return network(latents) + tf.reduce_mean(latents)
-
-    mixed = serving.Served(served.config, served.shape, mixing, served.discriminator)
-    sample = mixed.signatures()["sample"]
+    model = rig.model(served.config, served.shape)
+    generate = model.sample
+    model.sample = lambda inputs: generate(inputs) + tf.reduce_mean(inputs["latents"])
+    sample = served_models.Served(model, served.kind).signatures["sample"]
     alone = [sample(tf.constant([seed], tf.int64))["points"].numpy()[0] for seed in SEEDS[:5]]
     assert rig.same_bits(sample(tf.constant(SEEDS[:5]))["points"].numpy(), np.stack(alone))
 

@@ -13,11 +13,13 @@ from tfgan import build, export, sample
 from tfgan.cli import flags
 from tfgan.core import files
 from tfgan.core.checks import InputError, NonFiniteError
+from tfgan.data import kinds
 from tfgan.runs.checkpoints import Checkpoints
 from tfgan.runs.folder import RunFolder
-from tfgan.serving import graph as graphs
-from tfgan.serving import publish as serving
-from tfgan.trained import TrainedRun
+from tfgan.runs.trained import TrainedRun
+from tfgan.serving import card as cards
+from tfgan.serving import publish, warm_up
+from tfgan.serving.model import Served
 
 
 @pytest.fixture(scope="module")
@@ -58,18 +60,18 @@ def versions(folder):
 def test_a_row_that_somebody_wrote_in_keeps_no_run_from_being_exported(row, run, tmp_path):
     header = (run / "losses.csv").read_text().splitlines()[0]
     (run / "losses.csv").write_text(f"{header}\n{row}\n")
-    export.main(str(run), str(tmp_path / "out"))
-    assert serving.read_card(tmp_path / "out" / "4")["losses"] == {}
+    export.main(str(run), str(tmp_path / "out"), "")
+    assert cards.read(tmp_path / "out" / "4")["losses"] == {}
 
 
 def test_a_run_is_exported_while_it_trains_and_without_its_data(trained, run, tmp_path, capsys):
     config = trained[1].config
     with RunFolder(str(run), config):  # as a process that trains holds it
         (run / "losses.csv").open("a").write("5,0.1")  # and writes
-        export.main(str(run), str(tmp_path / "out"))
+        export.main(str(run), str(tmp_path / "out"), "")
     assert capsys.readouterr().out == f"{tmp_path}/out/4: discriminate, sample, serving_default\n"
     assert versions(tmp_path / "out") == ["4"]
-    card = serving.read_card(tmp_path / "out" / "4")
+    card = cards.read(tmp_path / "out" / "4")
     assert card["config"] == config.to_dict()
     assert card["data"]["shape"] == [8, 8, 1]
     last = (trained[0] / "losses.csv").read_text().splitlines()[-1].split(",")
@@ -84,15 +86,17 @@ def test_a_run_is_exported_while_it_trains_and_without_its_data(trained, run, tm
     assert card["signatures"]["sample"]["outputs"]["png_bytes"] == "string [None]"
 
     # The same command again says so; the average is what was exported.
-    export.main(str(run), str(tmp_path / "out"))
+    export.main(str(run), str(tmp_path / "out"), "")
     assert "is there already, of this very checkpoint" in capsys.readouterr().out
     model, checkpoint = trained[1].run.model, Checkpoints(run / "checkpoints", keep=1).newest()[0]
     for name, variable in model.state().items():
         variable.assign(checkpoint.read()[name])
     latents = tf.ones([2, 8])
-    config, generate = serving.load(tmp_path / "out")
-    assert rig.same_bits(generate(latents).numpy(), model.average.twin(latents).numpy())
-    assert not rig.same_bits(generate(latents).numpy(), model.generator(latents).numpy())
+    generated = (
+        publish.Export(tmp_path / "out").model(build.build_model).sample({"latents": latents})
+    )
+    assert rig.same_bits(generated.numpy(), model.average.twin(latents).numpy())
+    assert not rig.same_bits(generated.numpy(), model.generator(latents).numpy())
 
 
 FORBIDDEN = {
@@ -122,43 +126,52 @@ def test_what_may_not_be_served_is_refused(op, place, small_config, tmp_path):
         body = lambda i, y: (i + 1, tf.ensure_shape(bad(y), y.shape))  # noqa: E731
         return tf.while_loop(lambda i, _: i < 3, body, [0, x])[1]
 
-    config = small_config()
-    served = serving.Served(config, (8, 8, 1), spoil, rig.players(config, (8, 8, 1))[1])
-    graph = tf.Module()
-    signature = tf.function(served.generate, [tf.TensorSpec([None, 8], name="latents")])
-    tf.saved_model.save(graph, str(tmp_path / "1"), signatures={"serving_default": signature})
+    model = rig.model(small_config(), (8, 8, 1))
+    model.sample = lambda inputs: spoil(inputs["latents"])
+    served = Served(model, kinds.KINDS["points"])
     with pytest.raises(InputError, match=f"may not be served: .*{op} .*see SERVED in"):
-        graphs.check(rig.meta_graph(tmp_path / "1"))
+        publish.export(served, rig.record(small_config(), (8, 8, 1)), tmp_path / "out")
+    assert versions(tmp_path / "out") == []
 
 
-def test_a_refused_export_leaves_nothing(small_config, tmp_path):
-    config = small_config()
-    generator, discriminator = rig.players(config, (8, 8, 1))
-    served = serving.Served(config, (8, 8, 1), generator, discriminator)
-    served.discriminator = lambda x, training: discriminator(x) + tf.random.normal([])
+def test_a_signature_of_the_model_s_own_is_looked_at_too(small_config, tmp_path):
+    model = rig.model(small_config(), (8, 8, 1))
+    logits = model.logits
+    model.logits = lambda *arguments: logits(*arguments) + tf.random.normal([])
+    served = Served(model, kinds.KINDS["images"])
     with pytest.raises(InputError, match="RandomStandardNormal"):
-        serving.export(served, rig.record(config, (8, 8, 1)), tmp_path / "out")
+        publish.export(served, rig.record(small_config(), (8, 8, 1)), tmp_path / "out")
     assert versions(tmp_path / "out") == []
 
 
 def test_a_function_that_no_signature_reaches_is_looked_at_too(small_config, tmp_path):
-    config = small_config()
-    served = serving.Served(config, (8, 8, 1), *rig.players(config, (8, 8, 1)))
-    served.extra = tf.function(
+    made = rig.Exported(small_config(), (8, 8, 1))
+    made.served.module.extra = tf.function(
         lambda x: tf.py_function(lambda y: y, [x], tf.float32), [tf.TensorSpec([])]
     )
     with pytest.raises(InputError, match="EagerPyFunc"):
-        serving.export(served, rig.record(config, (8, 8, 1)), tmp_path / "out")
+        made.write(tmp_path / "out", 1)
+
+
+def test_what_is_exported_is_what_the_signatures_use(trained, run, tmp_path):
+    export.main(str(run), str(tmp_path / "out"), "")
+    reader = tf.train.load_checkpoint(str(tmp_path / "out" / "4" / "variables" / "variables"))
+    names = {n for n in reader.get_variable_to_shape_map() if n.startswith("state/")}
+    state = trained[1].run.model.state()
+    expected = {n for n in state if n.startswith(("average/", "discriminator/"))}
+    assert len(names) == len(expected)
+    saved = publish._tensors(tmp_path / "out" / "4" / "variables" / "variables")
+    assert saved.keys() == expected
 
 
 def test_weights_that_are_not_finite_are_not_exported(
     trained, run, small_config, tmp_path, monkeypatch
 ):
-    config = small_config()
-    served = serving.Served(config, (8, 8, 1), *rig.players(config, (8, 8, 1)))
-    served.generator.variables[0].scatter_nd_update([[0]], [float("inf")])
+    made = rig.Exported(small_config(), (8, 8, 1))
+    bias = made.model.state()["generator/dense_0/bias"]
+    bias.scatter_nd_update([[0]], [float("inf")])
     with pytest.raises(NonFiniteError, match="generator/dense_0/bias.*not finite"):
-        serving.export(served, rig.record(config, (8, 8, 1)), tmp_path / "out")
+        made.write(tmp_path / "out", 1)
     # A checkpoint with a good manifest: only a changed program writes one.
     values = Checkpoints(run / "checkpoints", keep=9).newest()[0]
     state = values.read()
@@ -167,7 +180,7 @@ def test_weights_that_are_not_finite_are_not_exported(
         patch.setattr("tfgan.core.checks.first_non_finite", lambda _: None)
         Checkpoints(run / "checkpoints", keep=9).save(6, state, values.record)
     with pytest.raises(NonFiniteError, match="discriminator/dense_0/kernel is not finite"):
-        export.main(str(run), str(tmp_path / "out"))
+        export.main(str(run), str(tmp_path / "out"), "")
     assert not (tmp_path / "out").exists() or versions(tmp_path / "out") == []
 
 
@@ -180,31 +193,31 @@ def test_a_damaged_checkpoint_is_not_exported(run, tmp_path, capsys):
             file.write(b"spoilt")
 
     spoil(4)
-    export.main(str(run), str(tmp_path / "out"))
+    export.main(str(run), str(tmp_path / "out"), "")
     assert "damaged, not used" in capsys.readouterr().err
     assert versions(tmp_path / "out") == ["2"]
     spoil(2)
     spoil(0)
     with pytest.raises(InputError, match="has no good checkpoint"):
-        export.main(str(run), str(tmp_path / "other"))
+        export.main(str(run), str(tmp_path / "other"), "")
     assert not (tmp_path / "other").exists()
     with pytest.raises(InputError, match="nowhere has no good checkpoint"):
-        export.main(str(tmp_path / "nowhere"), str(tmp_path / "other"))
+        export.main(str(tmp_path / "nowhere"), str(tmp_path / "other"), "")
 
 
 def test_a_version_is_never_replaced(small_config, tmp_path):
     config, shape = small_config(), (8, 8, 1)
     version, served = rig.export(tmp_path, config, shape, 7)
     record = rig.record(config, shape, 7)
-    assert serving.export(served, record, tmp_path) is None
+    assert served.write(tmp_path, 7) is None
     with pytest.raises(InputError, match="is there already, of another run"):
-        serving.export(served, record | {"checkpoint_sha256": "other"}, tmp_path)
+        publish.export(served.served, record | {"checkpoint_sha256": "other"}, tmp_path)
     (tmp_path / "8.tmp").mkdir()  # what a crash left
-    assert serving.export(served, rig.record(config, shape, 9), tmp_path).name == "9"
+    assert served.write(tmp_path, 9).name == "9"
     assert versions(tmp_path) == ["7", "9"]
     lock = files.lock(tmp_path)
     with pytest.raises(InputError, match="another process exports here; .* another --export_dir"):
-        serving.export(served, rig.record(config, shape, 10), tmp_path)
+        served.write(tmp_path, 10)
     files.os.close(lock)
     for spoil in (
         lambda: (version / "variables/variables.index").write_bytes(b""),
@@ -217,7 +230,7 @@ def test_a_version_is_never_replaced(small_config, tmp_path):
         with pytest.raises(
             InputError, match="7 is not a whole export: .*remove it and export again"
         ):
-            serving.export(served, record, tmp_path)
+            served.write(tmp_path, 7)
 
 
 def test_every_file_is_on_the_disk_before_it_has_a_name(small_config, tmp_path, monkeypatch):
@@ -239,8 +252,8 @@ def test_every_file_is_on_the_disk_before_it_has_a_name(small_config, tmp_path, 
 def test_the_warm_up_is_made_of_the_servers_messages(exported):
     log = pytest.importorskip("tensorflow_serving.apis.prediction_log_pb2")
     version, _ = exported("dcgan")
-    records = [r.numpy() for r in tf.data.TFRecordDataset(str(version / serving.WARM_UP))]
-    assert len(records) == 3 * len(serving.WARM_BATCHES) * serving.WARM_REPEATS <= 1000
+    records = [r.numpy() for r in tf.data.TFRecordDataset(str(version / publish.WARM_UP))]
+    assert len(records) == 3 * len(warm_up.BATCH_SIZES) * warm_up.REPEATS <= 1000
     for record in records:
         message = log.PredictionLog.FromString(record)
         assert message.SerializeToString(deterministic=True) == record
@@ -249,14 +262,14 @@ def test_the_warm_up_is_made_of_the_servers_messages(exported):
         signature = rig.meta_graph(version).signature_def[request.model_spec.signature_name]
         ((name, tensor),) = request.inputs.items()
         shape = tf.TensorShape(signature.inputs[name].tensor_shape)
-        assert tf.make_ndarray(tensor).shape[0] in serving.WARM_BATCHES
+        assert tf.make_ndarray(tensor).shape[0] in warm_up.BATCH_SIZES
         assert shape.is_compatible_with(tensor.tensor_shape)
 
 
 def test_the_batching_file_reads(exported):
     lines = (exported("dcgan")[0] / "batching_params.pbtxt").read_text().splitlines()
     sizes = [int(line.split()[1]) for line in lines if line.startswith("allowed_batch_sizes:")]
-    assert sizes == sorted(sizes) == list(serving.WARM_BATCHES)
+    assert sizes == sorted(sizes) == list(warm_up.BATCH_SIZES)
     assert lines[0] == f"max_batch_size {{ value: {sizes[-1]} }}"  # which the server asks for
 
 
@@ -267,7 +280,7 @@ def test_a_checkpoint_of_another_version_is_refused(run, monkeypatch):
         record = newest.record | {"config": newest.record["config"] | config}
         checkpoints.save(step, newest.read(), record)
         with pytest.raises(InputError) as error:
-            TrainedRun(str(run)).players()
+            TrainedRun(str(run)).model(build.build_model)
         assert next(iter(config)) in str(error.value)
 
 
@@ -275,7 +288,7 @@ def test_commands_without_a_config_take_their_own_flags_alone(capsys):
     values = flags.parse(["--seeds=1", "--out=x.gif"], sample.EXTRA, with_config=False)
     assert values == (
         None,
-        {"run_dir": "", "export": "", "seeds": "1", "interpolate": 0, "out": "x.gif"},
+        {"run_dir": "", "export": "", "model": "", "seeds": "1", "interpolate": 0, "out": "x.gif"},
     )
     with pytest.raises(InputError, match="batch_size"):
         flags.parse(["--batch_size=3"], export.EXTRA, with_config=False)

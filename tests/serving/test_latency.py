@@ -5,7 +5,7 @@ import pytest
 
 from tests.serving import rig
 from tfgan.cli import flags
-from tfgan.serving import publish as serving
+from tfgan.serving import warm_up as warm_ups
 
 
 def first_and_steady(loader_program, version, served, work, *, warm, sizes, rounds=60):
@@ -65,7 +65,7 @@ def test_latency_table(loader_program, tmp_path, capsys):
     """Prints the README's table: the players of the digits recipe."""
     config, _ = flags.parse(["--flagfile=tfgan/recipes/digits.flags"])
     version, served = rig.export(tmp_path, config, (8, 8, 1))
-    sizes = serving.WARM_BATCHES
+    sizes = warm_ups.BATCH_SIZES
     rounds = [
         first_and_steady(loader_program, version, served, tmp_path, warm=True, sizes=sizes)
         for _ in range(3)

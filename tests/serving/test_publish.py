@@ -14,7 +14,7 @@ from tests.serving import rig
 from tests.survival.rig import Rig
 from tfgan.config import Config
 from tfgan.core import files
-from tfgan.serving import publish as serving
+from tfgan.serving import card
 
 SHAPE = (8, 8, 1)
 LATENTS = np.linspace(-1, 1, 2 * 8).reshape(2, 8).astype(np.float32)
@@ -27,12 +27,12 @@ def publish(loader_program, folder, work, versions, polls, pause_micros):
     variables would load too.
     """
     config = Config(network="mlp", latent_size=8, hidden_size=8)
-    served = serving.Served(config, SHAPE, *rig.players(config, SHAPE))
-    bias = served.generator.variables[0]
+    served = rig.Exported(config, SHAPE)
+    bias = served.model.state()["generator/dense_0/bias"]
     LATENTS.tofile(work / "latents")
     lines = [
         f"feed serving_default_latents:0 1 2,8 {work}/latents",
-        f"fetch {_output(served, config, work)} {work}/images",
+        f"fetch {_output(served, work)} {work}/images",
     ]
     command = [loader_program, "poll", folder, *map(str, (polls, pause_micros, versions))]
     poller = subprocess.Popen(
@@ -40,21 +40,22 @@ def publish(loader_program, folder, work, versions, polls, pause_micros):
     )
     poller.stdin.write("".join(f"{line}\n" for line in lines))
     poller.stdin.close()
-    expected = {}
+    expected, seen = {}, []
     for version in range(1, versions + 1):
         bias.assign(bias + 0.01)
-        expected[version] = served.generator(LATENTS).numpy()
-        serving.export(served, rig.record(config, SHAPE, version), folder)
-    said, errors = poller.stdout.read(), poller.stderr.read()
+        expected[version] = served.generate(LATENTS)
+        served.write(folder, version)
+        seen.append(poller.stdout.readline())  # it may be slower than we are: it has to see each
+    said, errors = "".join(seen) + poller.stdout.read(), poller.stderr.read()
     assert poller.wait() == 0, errors
     for version, images in expected.items():
         assert rig.same_bits(rig.read(work / f"images.{version}"), images)
     return said.splitlines()
 
 
-def _output(served, config, work):
+def _output(served, work):
     """Returns the name of the tensor that holds the images."""
-    version = serving.export(served, rig.record(config, SHAPE, 1), work / "first")
+    version = served.write(work / "first", 1)
     return rig.meta_graph(version).signature_def["serving_default"].outputs["images"].name
 
 
@@ -95,7 +96,7 @@ def whole(out):
     """Checks that whatever has the name of a version is one; returns their names."""
     names = {path.name for path in out.iterdir() if path.name.isdigit()}
     for name in names:
-        serving.read_card(out / name)
+        card.read(out / name)
     return names
 
 
@@ -136,15 +137,15 @@ def test_an_export_killed_before_its_rename(run, tmp_path):
     out, config = tmp_path / "out", Config(network="mlp", hidden_size=8)
     version, served = rig.export(out, config, SHAPE, 1)
     script = (
-        "import os, signal, sys; from tfgan import export, files\n"
+        "import os, signal, sys; from tfgan import export; from tfgan.core import files\n"
         "files.os.rename = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "export.main(*sys.argv[1:])"
+        "export.main(*sys.argv[1:], '')"
     )
     done = subprocess.run([sys.executable, "-c", script, run, out], capture_output=True, text=True)
     assert done.returncode == -9, done.stderr
     assert {path.name for path in out.iterdir()} == {"1", "2.tmp"}
     assert whole(out) == {"1"}
-    serving.export(served, rig.record(config, SHAPE, 3), out)
+    served.write(out, 3)
     assert {path.name for path in out.iterdir()} == {"1", "3"}
 
 
@@ -166,6 +167,6 @@ def test_a_full_disk_is_one_line_and_leaves_what_was_there(failing, tmp_path, mo
     with monkeypatch.context() as patch:
         patch.setattr(*where[failing], full)
         with pytest.raises(files.StorageError, match="No space left on device; .*see to the disk"):
-            serving.export(served, rig.record(config, SHAPE, 2), tmp_path)
+            served.write(tmp_path, 2)
     assert {path.name for path in tmp_path.iterdir()} == {"1"}
-    assert serving.read_card(version)["step"] == 1
+    assert card.read(version)["step"] == 1

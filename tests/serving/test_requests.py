@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import rig
-from tfgan.serving import publish as serving
+from tfgan.data import drawing
+from tfgan.serving import model as served_models
 
 ZEROS = {
     "serving_default": np.zeros([3, 64], np.float32),
@@ -102,8 +103,6 @@ def test_it_loads_where_there_is_no_tfgan(kind, exported, clean_python):
     assert done.returncode == 0, done.stderr
     images, pngs = json.loads(done.stdout)
     latents = np.linspace(-1, 1, 3 * 64).reshape(3, 64).astype(np.float32)
-    assert images == served.generator(tf.constant(latents)).numpy().tobytes().hex()
-    expected = [
-        serving.to_uint8(served.generator(serving.latents(served.config, s)))[0] for s in (5, -5)
-    ]
+    assert images == served.generate(latents).tobytes().hex()
+    expected = drawing.to_uint8(served_models.sample(served.model, [5, -5]))
     assert pngs == [tf.io.encode_png(image).numpy().hex() for image in expected]

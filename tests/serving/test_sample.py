@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -13,8 +14,7 @@ from tests.survival.rig import Rig
 from tfgan import export, sample
 from tfgan.config import Config
 from tfgan.core.checks import InputError
-from tfgan.runs import pictures
-from tfgan.serving import publish as serving
+from tfgan.data import drawing
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def both(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     config = Config(base_channels=4, latent_size=8, num_steps=2, batch_size=8, num_samples=1)
     Rig(config).train(folder / "digits")
-    export.main(str(folder / "digits"), str(folder / "export"))
-    return (str(folder / "digits"), ""), ("", str(folder / "export"))
+    export.main(str(folder / "digits"), str(folder / "export"), "")
+    return (str(folder / "digits"), "", ""), ("", str(folder / "export"), "")
 
 
 @pytest.mark.parametrize(("name", "interpolate"), [("a.png", 0), ("a.png", 3), ("a.gif", 3)])
@@ -39,25 +39,25 @@ def test_a_run_and_its_export_draw_the_same(name, interpolate, both, tmp_path):
 
 
 def test_home_folders_are_understood(both, tmp_path, monkeypatch):
-    (run_dir, _), (_, export_dir) = both
+    (run_dir, *_), (_, export_dir, _) = both
     monkeypatch.setenv("HOME", os.path.dirname(run_dir))
-    sample.main("~/digits", "", "0", 0, "~/home.png")
-    sample.main("", "~/export", "0", 0, str(tmp_path / "here.png"))
+    sample.main("~/digits", "", "", "0", 0, "~/home.png")
+    sample.main("", "~/export", "", "0", 0, str(tmp_path / "here.png"))
     with open(os.path.join(os.path.dirname(run_dir), "home.png"), "rb") as picture:
         assert picture.read() == (tmp_path / "here.png").read_bytes()
-    export.main("~/digits", "~/again")
+    export.main("~/digits", "~/again", "")
     assert os.listdir(os.path.join(os.path.dirname(run_dir), "again")) == os.listdir(export_dir)
 
 
 def test_a_seed_gives_what_the_server_gives(both, loader_program, tmp_path):
     seeds = np.array([4, -4])
-    (run_dir, _), (_, folder) = both
-    sample.main(run_dir, "", "4,-4", 0, str(tmp_path / "grid.png"))
-    loader = rig.Loader(loader_program, next(serving.Path(folder).iterdir()), tmp_path)
+    (run_dir, *_), (_, folder, _) = both
+    sample.main(run_dir, "", "", "4,-4", 0, str(tmp_path / "grid.png"))
+    loader = rig.Loader(loader_program, next(Path(folder).iterdir()), tmp_path)
     loader.ask("sample", seeds)
     images = loader.answers()[0]["images"].astype(np.float32) * np.float32(2 / 255) - 1
     drawn = np.asarray(PIL.Image.open(tmp_path / "grid.png"))
-    assert (drawn == np.asarray(pictures.draw_examples(images))).all()
+    assert (drawn == np.asarray(drawing.grid(images))).all()
 
 
 def test_the_command(both, tmp_path):
@@ -94,7 +94,7 @@ def test_interpolation():
         ({"run_dir": ""}, "name either a run"),
         ({"export": "x"}, "name either a run"),
         ({"out": "a.jpg"}, "must end in .png or .gif"),
-        ({"out": "/nowhere/a.png"}, "/nowhere is not a folder"),
+        ({"out": "/nowhere/a.png"}, "/nowhere is not a directory"),
         ({"interpolate": -1}, "must be 0 or more"),
         ({"interpolate": 5000}, "must be 0 or more, 4096 examples in all"),
         ({"run_dir": "/nowhere"}, "/nowhere has no good checkpoint"),
@@ -102,7 +102,8 @@ def test_interpolation():
     ],
 )
 def test_bad_input_is_one_line(change, message, both, tmp_path):
-    good = dict(run_dir=both[0][0], export="", seeds="0", interpolate=0, out=f"{tmp_path}/a.png")
+    good = dict(run_dir=both[0][0], export="", model="", seeds="0", interpolate=0)
+    good["out"] = f"{tmp_path}/a.png"
     with pytest.raises(InputError, match=message) as error:
         sample.main(**(good | change))
     assert "\n" not in str(error.value)

@@ -10,33 +10,36 @@ import tensorflow as tf
 
 from tfgan import build, training
 from tfgan.cli import flags
-from tfgan.core import runtime
-from tfgan.runs import health
+from tfgan.runs import identity
 from tfgan.runs.folder import RunFolder
-from tfgan.train import data_record
 
 
 class Rig:
-    """Runs a config, and goes on with a run, as `tfgan.train` does."""
+    """Trains by a config, and resumes a run, as `tfgan.train` does."""
 
     def __init__(self, config, run=None):
         self.config = config
         self.run = run or build.build(config)
-        self.traced = training.trace(config, self.run)
+        self.traced = training.trace(*self.run)
         # All there is, whether `state()` knows it or not.
         self.initial = [variable.numpy() for variable in self.run.model.variables]
-        self.fixed = {"fingerprint": runtime.fingerprint(), "data": data_record(self.run.source)}
+
+    def start(self, folder, config=None, allow_different_bits=False):
+        """Starts a directory as the command does."""
+        config = config or self.config
+        made = identity.identify(config, *self.run, identity.FROM_CONFIG)
+        text = flags.to_flags(config)
+        folder.start(self.run.model, self.run.source.kind, made, text, allow_different_bits)
 
     def train(self, path, **changes):
         config = dataclasses.replace(self.config, **changes)
         with RunFolder(str(path), config, allow_changed_flags=True) as folder:
-            names = (self.run.model.loss_names, health.NAMES)
-            folder.start(self.fixed, *names, flags.to_flags(config))
+            self.start(folder, config)
             self.scramble()
             if folder.checkpoint is None:
                 for variable, value in zip(self.run.model.variables, self.initial, strict=True):
                     variable.assign(value)
-            training.train(config, self.run, folder, self.traced)
+            training.train(config, *self.run, folder, traced=self.traced)
 
     def train_to(self, path, step, monkeypatch, **changes):
         """Trains until a signal comes at `step`: a window ends there, since a checkpoint is due."""
@@ -51,7 +54,7 @@ class Rig:
         with monkeypatch.context() as patch:
             patch.setattr(self, "traced", self.traced._replace(run_steps=counted))
             patch.setattr(training.stopping, "requested", lambda: "SIGTERM" * (seen >= step))
-            match = f"SIGTERM: stopped behind step {step}, which is saved; run the same command"
+            match = f"SIGTERM: stopped after step {step}, which is saved; run the same command"
             with pytest.raises(training.Stopped, match=match):
                 self.train(path, checkpoint_every_steps=step, **changes)
 

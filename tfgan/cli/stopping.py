@@ -41,9 +41,7 @@ class _Watch:
             return
         if self.deferred and time.monotonic() - self.received_at < SECONDS_APART:
             return
-        _say(
-            f"stopped immediately by {name}; what was saved is whole: run the same command to resume"
-        )
+        _say(f"stopped immediately by {name}; what was saved is whole: run the same command again")
         os._exit(128 + number)  # not sys.exit, which the main thread would have to take note of
 
 

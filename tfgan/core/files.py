@@ -28,13 +28,13 @@ def output(flag: str, text: str) -> Path:
     """Returns the file that a flag names, after a look at whether it can be written there.
 
     Raises:
-      InputError: it is a folder, or would lie in none.
+      InputError: it is a directory, or its parent does not exist.
     """
     path = user_path(text)
     if path.is_dir():
-        raise InputError(f"--{flag}={text} cannot be written: it is a folder.")
+        raise InputError(f"--{flag}={text} cannot be written: it is a directory.")
     if not path.parent.is_dir():
-        raise InputError(f"--{flag}={text} cannot be written: {path.parent} is not a folder.")
+        raise InputError(f"--{flag}={text} cannot be written: {path.parent} is not a directory.")
     return path
 
 
