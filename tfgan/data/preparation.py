@@ -1,4 +1,4 @@
-"""Prepares a set of TensorFlow Datasets on disk, once: by a download, or from files on this machine."""
+"""Prepares a set of TensorFlow Datasets on disk, once: downloaded, or from files on this machine."""
 
 import gzip
 import hashlib
