@@ -1,4 +1,4 @@
-"""Prepares a set of TensorFlow Datasets on disk, once: downloaded, or from files on this machine."""
+"""Prepares a set of TensorFlow Datasets on disk, once: downloaded, or from files that are here."""
 
 import gzip
 import hashlib
