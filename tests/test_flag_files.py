@@ -244,3 +244,53 @@ def test_split():
     assert split("--seed=3", "here") == ("seed", "3")
     assert split("--seed=", "here") == ("seed", "")
     assert split("--seed", "here") == ("seed", None)
+
+
+# Recipes.
+
+
+def test_a_recipe_is_a_flag_file_by_its_name(tmp_path):
+    _write("recipes/ring.flags", "--seed=1\n--data=ring\n")
+    given = expand(["--recipe=ring", "--seed=2"], KINDS, tmp_path / "recipes")
+    assert [(argument.name, argument.value) for argument in given] == [
+        ("seed", "1"),
+        ("data", "ring"),
+        ("seed", "2"),
+    ]
+    assert given[0].origin == f"{tmp_path}/recipes/ring.flags:1"
+    assert [a.value for a in expand(["--recipe", "ring"], KINDS, tmp_path / "recipes")] == [
+        "1",
+        "ring",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (
+            ["--recipe=rung"],
+            "command line: unknown recipe 'rung'; did you mean 'ring'? Known: ring.",
+        ),
+        (["--recipe=../x"], "command line: unknown recipe '../x'. Known: ring."),
+        (["--recipe="], "command line: unknown recipe ''. Known: ring."),
+        (["--recipe"], "command line: --recipe has no value; write --recipe=VALUE."),
+        (["--recipes=ring"], "command line: unknown flag --recipes; did you mean --recipe? "),
+        (["--flagfile=x.flags"], "x.flags:2: unknown recipe 'rung'; did you mean 'ring'?"),
+    ],
+)
+def test_a_recipe_that_is_not_there(argv, message, tmp_path):
+    _write("recipes/ring.flags", "--seed=1\n")
+    _write("x.flags", "\n--recipe=rung\n")
+    with pytest.raises(InputError) as error:
+        expand(argv, KINDS, tmp_path / "recipes")
+    assert str(error.value).startswith(message)
+
+
+def test_a_recipe_does_not_override_the_command_line(tmp_path):
+    _write("recipes/ring.flags", "--seed=1\n")
+    with pytest.raises(InputError, match="--seed would override an earlier one"):
+        expand(["--seed=2", "--recipe=ring"], KINDS, tmp_path / "recipes")
+
+
+def test_without_a_folder_there_is_no_recipe():
+    assert "unknown flag --recipe" in _refusal("--recipe=ring")

@@ -101,6 +101,9 @@ def test_a_value_of_another_type_is_refused(name, text, tmp_path):
         ("--beta1=1", "beta1 must be less than 1"),
         ("--num_samples=5000", "num_samples must be at most 4096"),
         ("--compute_dtype=float16", "compute_dtype must be one of float32, bfloat16"),
+        ("--network=dcgn", "unknown network 'dcgn'; did you mean 'dcgan'? Known: dcgan, mlp."),
+        ("--objective=hinge", "unknown objective 'hinge'. Known: minimax, non_saturating, wass"),
+        ("--optimizer=Adam", "unknown optimizer 'Adam'; did you mean 'adam'? Known: adam, rms"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused(argument, bound, tmp_path):
@@ -110,6 +113,13 @@ def test_a_value_out_of_bounds_is_refused(argument, bound, tmp_path):
     name = argument.split("=")[0]
     good = f"{name}={getattr(Config(), name[2:])}"
     assert _refusal(f"--flagfile={path}", good).startswith(f"{path}:3: {bound}")
+
+
+def test_a_flag_of_a_command_knows_its_choices():
+    extra = {"format": flags.Flag(str, "", "Which.", choices=("", "png", "gif"))}
+    assert flags.parse(["--format=gif"], extra, with_config=False) == (None, {"format": "gif"})
+    _, message = _attempt(flags.parse, ["--format=pgn"], extra)
+    assert message == "command line: unknown format 'pgn'; did you mean 'png'? Known: gif, png."
 
 
 def test_extra_cannot_take_a_known_name():
@@ -130,6 +140,8 @@ def _legal(field: dataclasses.Field) -> st.SearchStrategy:
     bounds = field.metadata
     if field.type is bool:
         return st.booleans()
+    if flags.CONFIG_FLAGS[field.name].choices:
+        return st.sampled_from(flags.CONFIG_FLAGS[field.name].choices)
     if field.type is str:
         return st.sampled_from(bounds["choices"]) if bounds["choices"] else TEXT
     low, high = bounds["minimum"], bounds["maximum"]

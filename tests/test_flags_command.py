@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import tfgan
 from tfgan.cli import flags
-from tfgan.config import FIELDS
+from tfgan.config import FIELDS, Config
 
 EXTRA = {"run_dir": flags.Flag(str, "", "Where."), "step": flags.Flag(int, None, "Which step.")}
 
-ROOT = Path(flags.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 # In TensorFlow's place, a module that loads at once and is as talkative.
 TENSORFLOW = """
 import os
@@ -62,10 +63,19 @@ def _command(folder, argv, command=COMMAND, **environment):
         (["--seed=3"], 0, "3 \n", ""),
         (["--run_dir=4"], 4, "0 4\n", ""),
         (["--run_dir=bad"], 2, "", "error: bad run_dir\n"),
-        (["--run_dir=interrupt"], 130, "", "ended at once by SIGINT; "),
+        (["--run_dir=interrupt"], 130, "", "stopped immediately by SIGINT; "),
         (["--num_steps=0"], 2, "", "error: command line: num_steps must be at least 1, got 0.\n"),
         (["--seed="], 2, "", "error: command line: flag --seed=: must be a whole number of dec"),
         (["--sed=3"], 2, "", "error: command line: unknown flag --sed; did you mean --seed? "),
+        (["--version"], 0, f"tfgan {tfgan.__version__}\n", ""),
+        (["--recipe=ring", "--seed=3"], 0, "3 \n", ""),
+        (
+            ["--recipe=rung"],
+            2,
+            "",
+            "error: command line: unknown recipe 'rung'; did you mean 'ring'",
+        ),
+        (["--objective=hinge"], 2, "", "error: command line: unknown objective 'hinge'. Known: m"),
     ],
 )
 def test_a_command_ends_with_a_status_and_one_line(argv, status, stdout, stderr, tmp_path):
@@ -81,6 +91,16 @@ def test_trouble_of_tensorflow_is_shown_but_not_beside_a_flag_error(tmp_path):
     done = _command(tmp_path, ["--seed=3"], TROUBLE="1")
     assert done.returncode == 1
     assert done.stderr.startswith("E0000 00:00:1 loader.cc:1] libcuda is another version\n")
+    assert done.stderr.endswith("ImportError: no libcuda\n")
+
+
+@pytest.mark.parametrize("flag", ["network", "objective", "optimizer"])
+def test_an_unknown_name_is_refused_before_tensorflow_is_imported(flag, tmp_path):
+    code = "import runpy; runpy.run_module('tfgan.train', run_name='__main__', alter_sys=True)"
+    done = _command(tmp_path, [f"--{flag}=nonsense"], code, TROUBLE="1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"error: command line: unknown {flag} 'nonsense'. Known: ")
+    done = _command(tmp_path, [f"--{flag}={getattr(Config(), flag)}"], code, TROUBLE="1")
     assert done.stderr.endswith("ImportError: no libcuda\n")
 
 
@@ -113,8 +133,22 @@ def test_help_lists_every_flag_with_its_default(capsys):
             default = str(flag.default).lower() if flag.type is bool else flag.default
             assert f"\n  --{name}={default}\n" in text
     assert "\n  --step=\n      Which step." in flags.usage("", EXTRA)
+    assert "Optimizer of both players. One of: adam, rmsprop, sgd.\n" in flags.usage()
 
 
-def test_the_groups_of_help_begin_at_fields():
-    assert set(flags._GROUPS) <= set(FIELDS)
-    assert next(iter(FIELDS)) in flags._GROUPS
+def test_help_shows_each_group_once_and_the_recipes():
+    lines = flags.usage().splitlines()
+    for group in {field.metadata["group"] for field in FIELDS.values()}:
+        assert lines.count(f"{group}:") == 1
+    recipes = [line for line in lines if line.startswith("--recipe=NAME")]
+    assert recipes == [
+        "--recipe=NAME reads a flag file that comes with tfgan: cifar10, digits, document, grid, "
+        "mnist, ring."
+    ]
+    assert "--recipe" not in flags.usage("", EXTRA, with_config=False)
+
+
+def test_a_command_without_tensorflow_is_interrupted_as_any_python(tmp_path):
+    command = COMMAND.replace('"Where.")})', '"Where.")}, with_tensorflow=False)')
+    done = _command(tmp_path, ["--run_dir=interrupt"], command, TROUBLE="1")
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")

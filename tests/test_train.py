@@ -174,7 +174,7 @@ def test_a_set_that_is_not_prepared_is_answered_with_the_way_out(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert not any(path.exists() for path in (data_dir, run_dir))
     (line,) = done.stderr.splitlines()
-    assert "python -m tools.prepare_dataset --data=mnist" in line
+    assert "python -m tfgan.prepare --data=mnist" in line
 
 
 def test_a_folder_of_images_trains(tmp_path):

@@ -46,7 +46,7 @@ def _field(
       text: help.
       minimum, maximum, below: minimum <= value <= maximum, value < below.
       choices: all values there are.
-      registry: (module, name) of the dict whose keys are the values.
+      registry: (module, name) of the dict whose keys are the values: see `core.registry.names`.
       changes_numbers: whether a run with another value is another run. Where it is not, a run may
         resume under another value.
       before: the value that reproduces the runs made before the field existed. A new field has to
@@ -110,7 +110,7 @@ class Config:
     batch_size: int = _field(DATA, 64, "Real examples in one discriminator step.", minimum=1)
 
     network: str = _field(
-        NETWORKS, "dcgan", "mlp or dcgan.", registry=("tfgan.networks", "NETWORKS")
+        NETWORKS, "dcgan", "Family of both networks.", registry=("tfgan.networks", "NETWORKS")
     )
     latent_size: int = _field(NETWORKS, 64, "Width of the generator's input.", minimum=1)
     latent_distribution: str = _field(
@@ -135,7 +135,7 @@ class Config:
     objective: str = _field(
         OBJECTIVE,
         "non_saturating",
-        "minimax, non_saturating or wasserstein.",
+        "What the players minimise.",
         registry=("tfgan.losses", "OBJECTIVES"),
     )
     weight_clip: float = _field(
@@ -157,7 +157,7 @@ class Config:
     optimizer: str = _field(
         OPTIMIZERS,
         "adam",
-        "adam, rmsprop or sgd, for both players.",
+        "Optimizer of both players.",
         registry=("tfgan.optimizers", "OPTIMIZERS"),
     )
     generator_learning_rate: float = _field(

@@ -1,8 +1,9 @@
 """Exports a run for TensorFlow Serving.
 
-    python -m tfgan.export --run_dir=runs/digits --export_dir=exports/digits
+    python -m tfgan.export --run_dir=runs/digits                                # to exports/digits
+    python -m tfgan.export --run_dir=runs/digits --export_dir=/models/digits    # elsewhere
 
-Writes the newest good checkpoint as version exports/digits/<step>, in one rename: a server that
+Writes the newest good checkpoint as version EXPORT_DIR/<step>, in one rename: a server that
 watches the folder sees all of it or nothing. The run may go on training meanwhile; its data are not
 needed. Exit status: 0 exported, or there already; 2 bad input; 3 a weight is not finite; 74 the
 disk refused.

@@ -1,7 +1,8 @@
 """Draws pictures from a run, or from an export.
 
-    python -m tfgan.sample --run_dir=runs/digits --seeds=0-63 --out=grid.png
-    python -m tfgan.sample --export=exports/digits --seeds=1,5,9 --interpolate=20 --out=walk.gif
+    python -m tfgan.sample --run_dir=runs/digits --seeds=0-63 --out=grid.png     # from a run
+    python -m tfgan.sample --export=exports/digits --seeds=0-63 --out=grid.png   # from an export
+    python -m tfgan.sample --run_dir=runs/digits --seeds=1,5,9 --interpolate=20 --out=walk.gif
 
 A seed gives the example that the export's signature `sample` gives. A PNG shows all of them in a
 grid, a GIF one after the other. --interpolate=N puts N examples between two neighbours: on the

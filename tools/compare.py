@@ -1,6 +1,6 @@
 """Runs the document's TF1 session and its TF2 port side by side and compares them bit by bit.
 
-    python -m tools.compare --flagfile=tfgan/recipes/document.flags --num_steps=10000
+    python -m tools.compare --recipe=document --num_steps=10000
 
 Both start from the same weights: the session saves them by its v1 Saver, the port imports that
 checkpoint by a name map. Both see the same latents and batches: the port's own, drawn from (seed,

@@ -13,20 +13,20 @@ The recorded order of the calls is looked at too: what counts is flushed to the 
 Prints a table; exit status 1 if one point failed.
 """
 
-import argparse
 import concurrent.futures
 import itertools
 import os
 import random
 import re
 import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tfgan.cli import flags
+from tfgan.core.checks import InputError
 from tools import syscalls, zygote
 from tools.syscalls import Call
 
@@ -39,6 +39,11 @@ KILL = "kill -9"
 WAYS = {KILL: "signal=KILL", "ENOSPC": "error=ENOSPC", "EIO": "error=EIO"}
 VARY = {"run.json", "events.out.tfevents.0.tfgan"}
 """Files of a run that hold the time of day."""
+
+EXTRA = {
+    "sample": flags.Flag(int, 0, "How many points; 0: all of them."),
+    "folder": flags.Flag(str, "", "Where to work; what failed is left there. Empty: nothing is."),
+}
 
 OFFSETS = (0, -1, 1) * 3
 """A point is tried until strace meets it, with what is added to the number of its call."""
@@ -175,7 +180,7 @@ def unflushed(calls: Sequence[Call]) -> list[str]:
     return found
 
 
-def sample(points: Sequence[Point], size: int) -> list[Point]:
+def choose(points: Sequence[Point], size: int) -> list[Point]:
     """Returns some points, among them of every call, phase and way as many as can be."""
     order = list(points)
     random.Random(0).shuffle(order)
@@ -248,23 +253,20 @@ def _difference(found: dict[str, bytes], expected: dict[str, bytes]) -> str:
     return f"these files differ: {', '.join(names)}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sample", type=int, default=0, help="how many points; 0: all of them")
-    parser.add_argument("--folder", help="where to work; what failed is left there")
-    options = parser.parse_args(arguments)
+def main(sample: int, folder: str) -> int:
+    """Tries the points and prints the table; returns the exit status."""
+    if sample < 0:
+        raise InputError(f"--sample must be at least 0, got {sample}.")
     if not syscalls.is_there():
-        print("error: strace is not installed: apt-get install strace", file=sys.stderr)
-        return 2
+        raise InputError("strace is not installed: apt-get install strace")
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(options.folder or temporary)
+        folder = Path(folder or temporary)
         folder.mkdir(parents=True, exist_ok=True)
         trial = Trial(folder.resolve())
         points, problems = trial.points(), unflushed(trial.calls)
         print(f"{len(points)} points in the run", flush=True)
-        if options.sample:
-            points = sample(points, options.sample)
+        if sample:
+            points = choose(points, sample)
         results = try_all(trial, points)
     print("\n".join(["the order of the calls holds" if not problems else "", *problems]))
     print(table(points, results))
@@ -272,4 +274,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    flags.run(main, __doc__, EXTRA, with_config=False, with_tensorflow=False)

@@ -208,7 +208,7 @@ def no_network(monkeypatch):
         (
             "mnist",
             {},
-            r"mnist is not prepared in .*`python -m tools.prepare_dataset --data=mnist --data_",
+            r"mnist is not prepared in .*`python -m tfgan.prepare --data=mnist --data_",
         ),
         ("mnist:9.9.9", {}, r"TFDS cannot make 'mnist:9\.9\.9' in .*: .*only: 3\.0\.1\.$"),
         ("emnist/abc", {}, r"TFDS cannot make 'emnist/abc' in .*: BuilderConfig abc not found"),
@@ -246,7 +246,7 @@ def test_a_batch_too_large_is_refused_before_anything_is_decoded(folders, monkey
 
 
 def test_the_command_in_a_message_can_be_pasted():
-    assert catalog.command("mnist", "") == "python -m tools.prepare_dataset --data=mnist"
+    assert catalog.command("mnist", "") == "python -m tfgan.prepare --data=mnist"
     assert catalog.command("mnist", "my data").endswith("'--data_dir=my data'")
 
 

@@ -1,4 +1,4 @@
-"""The client of tools.serving_check: against a real server where there is one, else a stand-in.
+"""The client of tfgan.serving_check: against a real server where there is one, else a stand-in.
 
 The stand-in speaks the official messages over gRPC and REST and answers from the export through
 `tf.saved_model.load`. It shows that the client asks and judges rightly; of the server's own code it
@@ -18,7 +18,8 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import rig
-from tools import serving_check
+from tfgan import serving_check
+from tfgan.core.checks import InputError
 
 if importlib.util.find_spec("tensorflow_serving") is None:  # one that is broken is an error
     pytest.skip("tensorflow-serving-api is not installed", allow_module_level=True)
@@ -135,7 +136,7 @@ def test_a_row_that_changes_with_its_neighbours_is_seen(stand_in, capsys):
 
 
 def test_no_server_is_one_line():
-    with pytest.raises(serving_check.InputError, match="localhost:1: .*UNAVAILABLE"):
+    with pytest.raises(InputError, match="localhost:1: .*UNAVAILABLE"):
         serving_check.main("localhost:1", "", "digits", 1, 5.0)
 
 

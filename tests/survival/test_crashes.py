@@ -58,7 +58,7 @@ def test_the_call_that_publishes_a_checkpoint_and_the_one_behind_it(tmp_path, ca
 @needs_strace
 @pytest.mark.slow
 def test_a_sample_of_all_points(tmp_path, capsys):
-    _, results = check(lambda points: crash_points.sample(points, 80), tmp_path, capsys)
+    _, results = check(lambda points: crash_points.choose(points, 80), tmp_path, capsys)
     assert {"old", "new"} <= set(results)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tfgan.core.checks import InputError
+from tfgan.cli import flags
 from tools.benchmark import __main__ as benchmark
 from tools.benchmark import report
 from tools.benchmark.race import PEAK_FLOPS, Outcome, Result, Turn
@@ -61,17 +61,34 @@ BAD = {
     "--num_threads=-1": "--num_threads",
     "--json=/nowhere/at/all.json": "cannot be written",
     "--unknown": "unknown",
-    "stray": "'stray' is no flag",
+    "stray": "'stray' is not a flag",
 }
 
 
 @pytest.mark.parametrize("argument", BAD)
 def test_a_bad_flag_is_answered_in_one_line(argument, capsys):
-    with pytest.raises(InputError) as error:
-        benchmark.parse([argument])
-    assert BAD[argument] in str(error.value)
-    assert benchmark.run([argument]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    with pytest.raises(SystemExit) as ended:
+        flags.run(
+            benchmark.main,
+            extra=benchmark.EXTRA,
+            argv=[argument],
+            with_config=False,
+            with_tensorflow=False,
+        )
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert BAD[argument] in line
+
+
+def test_names_are_taken_once_and_all_of_them_by_default():
+    numbers = dict(rounds=1, seconds_per_turn=1.0, num_threads=1)
+    chosen = benchmark.check("ring,dcgan,ring", "loop", **numbers)
+    assert (chosen.workloads, chosen.engines) == (["ring", "dcgan"], ["loop"])
+    assert chosen.engines_named
+    chosen = benchmark.check(None, None, **numbers)
+    assert chosen.workloads == list(WORKLOADS)
+    assert not chosen.engines_named
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ As in absl, a file holds one flag a line, blank lines, and comments: whole lines
 or //. It may include files, looked up from the working directory, and what comes later wins. But a
 file overrides neither the command line nor the file that includes it, and no file is read twice:
 each would undo a setting that stands in plain sight.
+
+--recipe=NAME is short for --flagfile with the file NAME.flags of a folder: the recipes of tfgan.
 """
 
 import codecs
@@ -18,6 +20,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tfgan.core import checks
 from tfgan.core.checks import InputError
 
 _COMMAND_LINE = "command line"
@@ -38,12 +41,15 @@ class Argument:
     files: tuple[str, ...]  # the files that led here, outermost first; () on the command line
 
 
-def expand(argv: Sequence[str], kinds: Mapping[str, type]) -> list[Argument]:
-    """Expands every --flagfile of a command line.
+def expand(
+    argv: Sequence[str], kinds: Mapping[str, type], recipes: Path | None = None
+) -> list[Argument]:
+    """Expands every --flagfile of a command line, and every --recipe.
 
     Args:
       argv: the command line without the program's name.
       kinds: the type of every known flag; those of type bool can stand without a value.
+      recipes: the folder that --recipe=NAME takes NAME.flags from; None: there is no --recipe.
 
     Returns:
       The flags in order. Where a name comes more than once, the last one counts.
@@ -52,7 +58,7 @@ def expand(argv: Sequence[str], kinds: Mapping[str, type]) -> list[Argument]:
       InputError: something would be misread, dropped or overridden unseen. The message begins with
         its file and line.
     """
-    reader = _Reader({**kinds, "flagfile": str})
+    reader = _Reader(kinds, recipes)
     reader.command_line(argv)
     return reader.arguments
 
@@ -97,9 +103,10 @@ def split(text: str, origin: str) -> tuple[str, str | None]:
 class _Reader:
     """Collects arguments and remembers which names and files it has met."""
 
-    def __init__(self, kinds: Mapping[str, type]):
+    def __init__(self, kinds: Mapping[str, type], recipes: Path | None):
         self.arguments: list[Argument] = []
-        self._kinds = kinds
+        self._kinds = {**kinds, "flagfile": str} | ({"recipe": str} if recipes else {})
+        self._recipes = recipes
         self._latest: dict[str, Argument] = {}
         self._read: dict[str, str] = {}  # file, resolved -> where it was named
 
@@ -137,6 +144,9 @@ class _Reader:
         if name == "flagfile":
             self._file(value, origin, files)
             return
+        if name == "recipe" and self._recipes:
+            self._file(_recipe(value, self._recipes, origin), origin, files)
+            return
         argument = Argument(name, value, origin, files)
         earlier = self._latest.get(name)
         # The command line may repeat itself, so that a script can append to one.
@@ -173,6 +183,15 @@ class _Reader:
         near = difflib.get_close_matches(name, self._kinds, n=1)
         hint = f"did you mean --{near[0]}? " if near else ""
         raise InputError(f"{origin}: unknown flag --{name}; {hint}--help lists all flags.")
+
+
+def _recipe(name: str, folder: Path, origin: str) -> str:
+    """Returns the path of a recipe."""
+    known = [path.stem for path in folder.glob("*.flags")]
+    try:
+        return str(folder / f"{checks.one_of('recipe', name, known)}.flags")
+    except InputError as error:
+        raise InputError(f"{origin}: {error}") from None
 
 
 def _lines(path: str, origin: str) -> list[str]:

@@ -1,7 +1,7 @@
 """One absl flag per Config field, and the way every command starts: flags.run(main, __doc__).
 
-A flag error is answered before TensorFlow is imported: in milliseconds, and in one line. So a
-command imports what needs TensorFlow inside its main.
+A flag error, unknown names included, is answered before TensorFlow is imported: in milliseconds,
+and in one line. So a command imports what needs TensorFlow inside its main.
 """
 
 import contextlib
@@ -12,13 +12,15 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from absl import flags as absl_flags
 
+import tfgan
 from tfgan.cli import flag_files, stopping
 from tfgan.config import FIELDS, Config, check
-from tfgan.core import files
+from tfgan.core import checks, files, registry
 from tfgan.core.checks import CommandError, InputError, Stopped
 
 # TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
@@ -28,11 +30,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """A flag of one command, beside Config's: its type (str, int, float or bool), default, help."""
+    """A flag: its type (str, int, float or bool), its default and its help."""
 
     type: type
     default: Any
     help: str
+    choices: tuple[str, ...] = ()
+    """All values there are; (): any of the type."""
     in_files: bool = True
     """Whether a flag file may hold it."""
 
@@ -46,21 +50,19 @@ MODEL = Flag(
 )
 
 
-CONFIG_FLAGS = {
-    name: Flag(field.type, field.default, field.metadata["help"]) for name, field in FIELDS.items()
-}
+def _config_flag(field: dataclasses.Field) -> Flag:
+    table = field.metadata["registry"]
+    choices = registry.names(*table) if table else ()
+    return Flag(field.type, field.default, field.metadata["help"], choices)
 
-_RESERVED = ("help", "h", "flagfile", "undefok")
+
+CONFIG_FLAGS = {name: _config_flag(field) for name, field in FIELDS.items()}
+
+RECIPES = Path(__file__).parents[1] / "recipes"
+
+_RESERVED = ("help", "h", "version", "flagfile", "recipe", "undefok")
 # Severity I, what announces it, and that there is no CUDA driver (error 303 of cuInit).
 _MACHINE_NOTE = re.compile(rb"I\d{4} |WARNING: All log messages before absl|.*cuInit.*\(303\)")
-# Where a group of the help begins: a new field joins the group of its neighbours in Config.
-_GROUPS = {
-    "data": "Data",
-    "network": "Networks",
-    "objective": "Objective and steps",
-    "optimizer": "Optimisers",
-    "num_steps": "The run",
-}
 _NOTATION = """\
 Booleans: --name, --noname, --name=true or --name=false. A flag file holds one --name=value a line,
 and comments: whole lines that begin with # or //. What comes later wins, so an override goes after
@@ -73,6 +75,7 @@ def run(
     extra: Mapping[str, Flag] | None = None,
     argv: Sequence[str] | None = None,
     with_config: bool = True,
+    with_tensorflow: bool = True,
 ) -> None:
     """Runs a command: reads its flags, imports TensorFlow, calls main(config, **values of extra).
 
@@ -82,8 +85,11 @@ def run(
       extra: the command's own flags by name.
       argv: the command line without the program's name; None: the process's own.
       with_config: False: the command has its own flags alone, and main gets no config.
+      with_tensorflow: False: TensorFlow is not imported, and a signal is Python's own: Ctrl-C is a
+        KeyboardInterrupt in main, and ends the command with status 130.
 
-    Signals end it as `stopping` says: with status 130 or 143 at once, or with that of `Stopped`.
+    With TensorFlow, signals end the command as `stopping` says: with status 130 or 143 at once, or
+    with that of `Stopped`.
 
     Raises:
       SystemExit: with the error's own status after a CommandError, from the flags (2) or from main,
@@ -93,13 +99,20 @@ def run(
     if not {"--help", "-h"}.isdisjoint(argv):
         print(usage(description, extra, with_config))
         return
+    if "--version" in argv:
+        print(f"tfgan {tfgan.__version__}")
+        return
+    signals = stopping.handled() if with_tensorflow else contextlib.nullcontext()
     try:
-        with stopping.handled(), files.disk_errors("standard output"):
+        with signals, files.disk_errors("standard output"):
             config, own = parse(argv, extra, with_config)
-            _import_tensorflow()
+            if with_tensorflow:
+                _import_tensorflow()
             status = main(config, **own) if with_config else main(**own)
     except Stopped as stop:
         status = _end(str(stop), stop.status)
+    except KeyboardInterrupt:
+        status = _end("interrupted", 130)
     except CommandError as error:
         status = _end("error: " + " ".join(str(error).splitlines()), error.status)
     if status:
@@ -117,15 +130,16 @@ def parse(
       The Config, None without one, and the values of `extra` by name.
 
     Raises:
-      InputError: a flag is unknown, malformed or out of bounds. The message begins with its file
-        and line, or with "command line".
+      InputError: a flag is unknown, malformed or out of bounds, or its value is not one of its
+        choices. The message begins with its file and line, or with "command line".
     """
     known = _known(extra, with_config)
     fields = FIELDS if with_config else {}
     values = absl_flags.FlagValues()
     for name, flag in known.items():
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
-    for argument in flag_files.expand(argv, {name: flag.type for name, flag in known.items()}):
+    kinds = {name: flag.type for name, flag in known.items()}
+    for argument in flag_files.expand(argv, kinds, RECIPES if with_config else None):
         if argument.files and not known[argument.name].in_files:
             raise InputError(
                 f"{argument.origin}: --{argument.name} runs code, so it belongs on the command "
@@ -134,8 +148,12 @@ def parse(
         try:
             # One flag at a time, so that an error knows its place.
             values(["", f"--{argument.name}={argument.value}"])
+            value = values[argument.name].value
+            choices = known[argument.name].choices
+            if choices and value not in choices:
+                checks.one_of(argument.name, value, filter(None, choices))  # "" is not to be shown
             if argument.name in fields:
-                check(argument.name, values[argument.name].value)
+                check(argument.name, value)
         except (absl_flags.Error, InputError) as error:
             raise InputError(f"{argument.origin}: {error}") from None
     config = Config(**{name: values[name].value for name in fields}) if with_config else None
@@ -161,14 +179,19 @@ def usage(
     """Answers the text of --help: the command's own flags first, then Config's in groups."""
     lines = [description.strip(), ""] if description else []
     lines += ["Flags: --name=value ..., or --flagfile=PATH to read them from a file.", _NOTATION]
+    if with_config:
+        recipes = ", ".join(sorted(path.stem for path in RECIPES.glob("*.flags")))
+        lines.append(f"--recipe=NAME reads a flag file that comes with tfgan: {recipes}.")
     known = _known(extra, with_config)
     if extra:
         lines += ["", "Of this command:"]
         for name in extra:
             lines += _describe(name, known[name])
+    group = None
     for name, flag in CONFIG_FLAGS.items() if with_config else ():
-        if name in _GROUPS:
-            lines += ["", f"{_GROUPS[name]}:"]
+        if FIELDS[name].metadata["group"] != group:
+            group = FIELDS[name].metadata["group"]
+            lines += ["", f"{group}:"]
         lines += _describe(name, flag)
     return "\n".join(lines)
 
@@ -213,7 +236,8 @@ def _end(line: str, status: int) -> int:
 
 def _describe(name: str, flag: Flag) -> list[str]:
     default = "" if flag.default is None else _written(flag.default)
-    text = textwrap.wrap(flag.help, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    known = f" One of: {', '.join(filter(None, flag.choices))}." if flag.choices else ""
+    text = textwrap.wrap(flag.help + known, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
     return [f"  --{name}={default}", *text]
 
 
@@ -227,7 +251,7 @@ def _known(extra: Mapping[str, Flag] | None, with_config: bool) -> dict[str, Fla
     extra, fields = extra or {}, CONFIG_FLAGS if with_config else {}
     taken = sorted(extra.keys() & {*fields, *_RESERVED})
     if taken:
-        raise ValueError(f"extra must not define {', '.join(taken)}: tfgan.flags does.")
+        raise ValueError(f"extra must not define {', '.join(taken)}: tfgan.cli.flags does.")
     return {**extra, **fields}
 
 

@@ -124,7 +124,7 @@ def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
 
 def command(name: str, data_dir: str) -> str:
     """Returns the command that prepares a set, for messages."""
-    words = ["python", "-m", "tools.prepare_dataset", f"--data={name}"]
+    words = ["python", "-m", "tfgan.prepare", f"--data={name}"]
     return shlex.join([*words, f"--data_dir={data_dir}"] if data_dir else words)
 
 

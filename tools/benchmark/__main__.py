@@ -8,13 +8,13 @@ time, so that a slow moment of the machine hits all of them; what counts is the 
 rounds. The exit status is 1 if an engine failed, 2 if a flag does not fit.
 """
 
-import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
+from json import dumps
+from typing import NamedTuple
 
-from absl import flags
-
+from tfgan.cli import flags
 from tfgan.core import checks, files
 from tfgan.core.checks import InputError
 from tools.benchmark import report
@@ -22,102 +22,102 @@ from tools.benchmark.engines import ENGINES
 from tools.benchmark.race import Race
 from tools.benchmark.workloads import WORKLOADS
 
-
-def define_flags() -> flags.FlagValues:
-    """Returns the flags of this command, unparsed."""
-    values = flags.FlagValues()
-    flags.DEFINE_list("workloads", list(WORKLOADS), "Which, by name.", values)
-    flags.DEFINE_list("engines", list(ENGINES), "Which, by name.", values)
-    flags.DEFINE_integer("rounds", 7, "Turns of each engine.", flag_values=values)
-    flags.DEFINE_float("seconds_per_turn", 1.0, "About how long a turn lasts.", flag_values=values)
-    flags.DEFINE_integer(
-        "num_threads", 0, "Cores that an engine may use; 0: all.", flag_values=values
-    )
-    flags.DEFINE_string("markdown", "", "Also write the tables to this file.", values)
-    flags.DEFINE_string("json", "", "Write every single turn to this file.", values)
-    flags.DEFINE_bool("help", False, "Show this.", short_name="h", flag_values=values)
-    return values
+EXTRA = {
+    "workloads": flags.Flag(str, None, f"Which: {','.join(WORKLOADS)}. Not given: all."),
+    "engines": flags.Flag(str, None, f"Which: {','.join(ENGINES)}. Not given: all."),
+    "rounds": flags.Flag(int, 7, "Turns of each engine."),
+    "seconds_per_turn": flags.Flag(float, 1.0, "About how long a turn lasts."),
+    "num_threads": flags.Flag(int, 0, "Cores that an engine may use; 0: all."),
+    "markdown": flags.Flag(str, "", "Also write the tables to this file."),
+    "json": flags.Flag(str, "", "Write every single turn to this file."),
+}
 
 
-def parse(argv: Sequence[str]) -> flags.FlagValues:
-    """Reads a command line, which is given without the program's name.
+class Options(NamedTuple):
+    """What to measure, and how.
+
+    Args:
+      workloads, engines: names, each once.
+      engines_named: whether the user named the engines: then also those left out by default run.
+      rounds, seconds_per_turn, num_threads: as `Race` takes them.
+    """
+
+    workloads: list[str]
+    engines: list[str]
+    engines_named: bool
+    rounds: int
+    seconds_per_turn: float
+    num_threads: int
+
+
+def check(
+    workloads: str | None,
+    engines: str | None,
+    rounds: int,
+    seconds_per_turn: float,
+    num_threads: int,
+) -> Options:
+    """Checks the flags.
 
     Raises:
-      InputError: a flag is unknown, malformed or out of bounds.
+      InputError: a name is unknown, or a number is out of bounds.
     """
-    values = define_flags()
-    try:
-        rest = values(["", *argv])[1:]
-    except flags.Error as error:
-        raise InputError(str(error)) from None
-    if rest:
-        raise InputError(f"{rest[0]!r} is no flag; see --help.")
-    for flag, known in (("workloads", WORKLOADS), ("engines", ENGINES)):
-        chosen = values[flag].value
-        if not chosen:
-            raise InputError(f"--{flag} is empty. Known: {', '.join(known)}.")
-        for name in chosen:
-            checks.one_of(flag[:-1], name, known)
-    if values.rounds < 1:
-        raise InputError(f"--rounds must be at least 1, got {values.rounds}.")
-    if not 0 < values.seconds_per_turn <= 60:
-        raise InputError(
-            f"--seconds_per_turn must be above 0, up to 60, got {values.seconds_per_turn}."
-        )
-    if not 0 <= values.num_threads <= _cores():
+    if rounds < 1:
+        raise InputError(f"--rounds must be at least 1, got {rounds}.")
+    if not 0 < seconds_per_turn <= 60:
+        raise InputError(f"--seconds_per_turn must be above 0, up to 60, got {seconds_per_turn}.")
+    if not 0 <= num_threads <= _cores():
         raise InputError(
             f"--num_threads must be 0 to {_cores()}, the cores that this process may use, "
-            f"got {values.num_threads}."
+            f"got {num_threads}."
         )
-    for flag in ("markdown", "json"):
-        if values[flag].value:
-            files.output(flag, values[flag].value)
-    return values
+    return Options(
+        _names("workload", workloads, WORKLOADS),
+        _names("engine", engines, ENGINES),
+        engines is not None,
+        rounds,
+        seconds_per_turn,
+        num_threads or _cores(),
+    )
 
 
-def run(argv: Sequence[str]) -> int:
+def _names(what: str, text: str | None, known: Iterable[str]) -> list[str]:
+    """Returns the names in a list such as "ring,dcgan", each once; all known ones for None."""
+    if text is None:
+        return list(known)
+    if not text:
+        raise InputError(f"--{what}s is empty. Known: {', '.join(known)}.")
+    return [checks.one_of(what, name, known) for name in dict.fromkeys(text.split(","))]
+
+
+def main(markdown: str, json: str, **chosen) -> int:
     """Measures and prints; returns the exit status."""
-    if not {"--help", "-h"}.isdisjoint(argv):
-        print(__doc__.strip(), "", define_flags().get_help(), sep="\n")
-        return 0
-    try:
-        values = parse(argv)
-    except InputError as error:
-        print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
-        return 2
-    outcomes, settings = measure(values)
+    options = check(**chosen)
+    table = files.output("markdown", markdown) if markdown else None
+    turns = files.output("json", json) if json else None
+    outcomes, settings = measure(options)
     text = report.markdown(outcomes, settings)
     print(text)
-    if values.markdown:
-        files.user_path(values.markdown).write_text(text + "\n")
-    if values.json:
-        everything = report.to_json(outcomes, settings)
-        files.user_path(values.json).write_text(json.dumps(everything, indent=1) + "\n")
+    if table:
+        table.write_text(text + "\n")
+    if turns:
+        turns.write_text(dumps(report.to_json(outcomes, settings), indent=1) + "\n")
     return report_failures(outcomes)
 
 
-def measure(values: flags.FlagValues) -> tuple[dict, dict]:
+def measure(options: Options) -> tuple[dict, dict]:
     """Runs the race of each workload; returns the outcomes by name, and how they came about."""
-    named = values["engines"].present > 0
-    num_threads = values.num_threads or _cores()
-    settings = {
-        "rounds": values.rounds,
-        "seconds_per_turn": values.seconds_per_turn,
-        "num_threads": num_threads,
-        "machine": report.machine(),
-    }
-    race = Race(
-        num_threads=num_threads,
-        rounds=values.rounds,
-        seconds_per_turn=values.seconds_per_turn,
-        report=lambda line: print(line, file=sys.stderr, flush=True),
+    numbers = dict(
+        num_threads=options.num_threads,
+        rounds=options.rounds,
+        seconds_per_turn=options.seconds_per_turn,
     )
+    race = Race(**numbers, report=lambda line: print(line, file=sys.stderr, flush=True))
     outcomes = {}
-    for name in dict.fromkeys(values.workloads):
+    for name in options.workloads:
         dtype = WORKLOADS[name].config.compute_dtype
-        engines = list(dict.fromkeys(values.engines))
-        outcomes[name] = race.run(name, dtype, engines, named)
-    return outcomes, settings | {"versions": race.versions}
+        outcomes[name] = race.run(name, dtype, options.engines, options.engines_named)
+    return outcomes, numbers | {"machine": report.machine(), "versions": race.versions}
 
 
 def report_failures(outcomes: dict) -> int:
@@ -136,7 +136,4 @@ def _cores() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(run(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
+    flags.run(main, __doc__, EXTRA, with_config=False, with_tensorflow=False)

@@ -1,4 +1,4 @@
-"""`python -m tools.prepare_dataset`, most of it on tiny files in place of the official ones."""
+"""`tfgan.prepare` and its library part, mostly on tiny files in place of the official ones."""
 
 import gzip
 import hashlib
@@ -8,16 +8,16 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 from tensorflow_datasets.image_classification import mnist
 
+from tfgan import prepare
+from tfgan.cli import flags
 from tfgan.core.checks import InputError
-from tfgan.data import catalog
-from tools import prepare_dataset
+from tfgan.data import catalog, preparation
 
 LOADING = dict(split="train", image_size=0, batch_size=8, seed=0, memory_mb=100)
 
@@ -43,7 +43,7 @@ def tiny(tmp_path, monkeypatch):
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    monkeypatch.setitem(prepare_dataset.FILES, "mnist", sums)
+    monkeypatch.setitem(preparation.FILES, "mnist", sums)
     monkeypatch.setattr(mnist, "_TRAIN_EXAMPLES", 20)
     monkeypatch.setattr(mnist, "_TEST_EXAMPLES", 10)
     return folder
@@ -62,7 +62,7 @@ def test_local_files_become_the_official_set(tiny, tmp_path, packed):
     if packed:
         pack(tiny)
     data_dir = str(tmp_path / "tfds")
-    builder = prepare_dataset.prepare("mnist", data_dir, from_files=str(tiny))
+    builder = preparation.prepare("mnist", data_dir, from_files=str(tiny))
     assert {name: split.num_examples for name, split in builder.info.splits.items()} == {
         "train": 20,
         "test": 10,
@@ -75,22 +75,22 @@ def test_local_files_become_the_official_set(tiny, tmp_path, packed):
 
 def test_array_records_are_read_while_training(tiny, tmp_path):
     data_dir = str(tmp_path / "tfds")
-    prepare_dataset.prepare("mnist", data_dir, "array_record", str(tiny))
+    preparation.prepare("mnist", data_dir, "array_record", str(tiny))
     source = catalog.load("mnist", data_dir=data_dir, **LOADING | dict(memory_mb=0))
     assert source.batch(0)["real"].shape == [8, 28, 28, 1]
 
 
 def test_a_prepared_set_is_left_alone(tiny, tmp_path):
     data_dir = str(tmp_path / "tfds")
-    before = prepare_dataset.prepare("mnist", data_dir, from_files=str(tiny))
+    before = preparation.prepare("mnist", data_dir, from_files=str(tiny))
     shutil.rmtree(tiny)
     for file_format in ("", "tfrecord"):
-        again = prepare_dataset.prepare("mnist", data_dir, file_format, str(tiny))
+        again = preparation.prepare("mnist", data_dir, file_format, str(tiny))
         assert again.data_dir == before.data_dir
     with pytest.raises(
         InputError, match=r"already prepared as tfrecord: remove .*mnist/3\.0\.1 first"
     ):
-        prepare_dataset.prepare("mnist", data_dir, "array_record", str(tiny))
+        preparation.prepare("mnist", data_dir, "array_record", str(tiny))
 
 
 def remove(path):
@@ -130,7 +130,7 @@ def test_a_bad_file_is_named_and_nothing_is_left(tiny, tmp_path, packed, damage,
         pack(tiny)
     damage(tiny / ("t10k-images-idx3-ubyte" + ".gz" * packed))
     with pytest.raises(InputError, match=message) as caught:
-        prepare_dataset.prepare("mnist", str(tmp_path / "tfds"), from_files=str(tiny))
+        preparation.prepare("mnist", str(tmp_path / "tfds"), from_files=str(tiny))
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "tfds").exists()
 
@@ -142,7 +142,7 @@ def test_a_failure_of_tfds_leaves_nothing_half_written(tiny, tmp_path, monkeypat
 
     monkeypatch.setattr(mnist.MNIST, "_generate_examples", lambda self, **_: fail())
     with pytest.raises(InputError, match=r"mnist cannot be prepared: disk full\."):
-        prepare_dataset.prepare("mnist", str(tmp_path / "tfds"), from_files=str(tiny))
+        preparation.prepare("mnist", str(tmp_path / "tfds"), from_files=str(tiny))
     assert not [path for path in (tmp_path / "tfds" / "mnist").rglob("*") if path.is_file()]
 
 
@@ -150,7 +150,7 @@ def test_files_of_an_unknown_set(tmp_path):
     with pytest.raises(
         InputError, match=r"--from_files knows .* mnist, fashion_mnist, not of cifar10"
     ):
-        prepare_dataset.prepare("cifar10", str(tmp_path), from_files=str(tmp_path))
+        preparation.prepare("cifar10", str(tmp_path), from_files=str(tmp_path))
 
 
 def test_a_folder_in_the_way(tmp_path):
@@ -158,7 +158,7 @@ def test_a_folder_in_the_way(tmp_path):
     with pytest.raises(
         InputError, match=r"mnist/3\.0\.1 exists and is not a prepared set: remove it"
     ):
-        prepare_dataset.prepare("mnist", str(tmp_path))
+        preparation.prepare("mnist", str(tmp_path))
 
 
 def test_without_a_network_the_answer_comes_at_once(tmp_path, monkeypatch):
@@ -173,8 +173,8 @@ def test_without_a_network_the_answer_comes_at_once(tmp_path, monkeypatch):
     with pytest.raises(
         InputError, match=r"storage\.googleapis\.com: no route to host.*--from_files=DIR"
     ):
-        prepare_dataset.prepare("mnist", str(tmp_path))
-    assert asked == [(("storage.googleapis.com", 443), prepare_dataset.CONNECT_TIMEOUT_SECONDS)]
+        preparation.prepare("mnist", str(tmp_path))
+    assert asked == [(("storage.googleapis.com", 443), preparation.CONNECT_TIMEOUT_SECONDS)]
 
 
 @pytest.mark.parametrize("folder", ["mnist", "manual"])
@@ -182,12 +182,12 @@ def test_files_downloaded_before_need_no_network(tmp_path, monkeypatch, folder):
     monkeypatch.setattr(socket, "create_connection", lambda *_: pytest.fail("touched the network"))
     (tmp_path / "downloads" / folder).mkdir(parents=True)
     (tmp_path / "downloads" / folder / "train.gz").touch()
-    prepare_dataset.check_network(catalog.find("mnist", str(tmp_path)))
+    preparation.check_network(catalog.find("mnist", str(tmp_path)))
 
 
 def test_the_command_prepares_digits(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "tools.prepare_dataset", "--data=digits", f"--data_dir={tmp_path}"],
+        [sys.executable, "-m", "tfgan.prepare", "--data=digits", f"--data_dir={tmp_path}"],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -203,18 +203,23 @@ def test_the_command_prepares_digits(tmp_path):
     ("argv", "message"),
     [
         (
-            [],
+            ["--data=mnist"],
             "{folder} holds neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz.",
         ),
-        (["mnist"], "unexpected argument 'mnist': flags are written --name=value."),
+        ([], "name the set: --data=mnist"),
+        (["mnist"], "command line: 'mnist' is not a flag; write --name=value."),
+        (
+            ["--file_format=tfrecords"],
+            "command line: unknown file_format 'tfrecords'; did you mean 'tfrecord'? "
+            "Known: array_record, tfrecord.",
+        ),
     ],
 )
-def test_the_command_fails_in_one_line(tmp_path, monkeypatch, capsys, argv, message):
-    values = SimpleNamespace(
-        data="mnist", data_dir=str(tmp_path), file_format="", from_files=str(tmp_path)
-    )
-    monkeypatch.setattr(prepare_dataset.flags, "FLAGS", values)
-    assert prepare_dataset.main(["prepare_dataset", *argv]) == 2
+def test_the_command_fails_in_one_line(tmp_path, capsys, argv, message):
+    folders = [f"--data_dir={tmp_path}", f"--from_files={tmp_path}"]
+    with pytest.raises(SystemExit) as ended:
+        flags.run(prepare.main, prepare.__doc__, prepare.EXTRA, [*folders, *argv], False)
+    assert ended.value.code == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == f"error: {message.format(folder=tmp_path)}\n"
@@ -237,10 +242,9 @@ def official(name, variable, default=""):
 )
 @pytest.mark.slow
 def test_the_official_files(name, folder, tmp_path):
-    prepare_dataset.prepare(name, str(tmp_path), from_files=folder)
+    preparation.prepare(name, str(tmp_path), from_files=folder)
     images = catalog.load(name, data_dir=str(tmp_path), **LOADING)
-    assert images.num_examples == 60_000
-    assert images.specs["real"].shape == (28, 28, 1)
+    assert (images.num_examples, images.specs["real"].shape) == (60_000, (28, 28, 1))
     labels = tfds.as_numpy(tfds.load(name, split="test", data_dir=str(tmp_path)).batch(10_000))
     counts = np.bincount(next(iter(labels))["label"])
     assert counts.sum() == 10_000

@@ -1,16 +1,9 @@
-"""Prepares a set of TensorFlow Datasets on disk, once; training never touches the network.
-
-    python -m tools.prepare_dataset --data=mnist                     # downloads
-    python -m tools.prepare_dataset --data=mnist --from_files=DIR    # the IDX files lie in DIR
-
-Afterwards `--data=mnist` trains, and plain `tfds.load("mnist")` works.
-"""
+"""Prepares a set of TensorFlow Datasets on disk, once: downloaded, or from files that are here."""
 
 import gzip
 import hashlib
 import shutil
 import socket
-import sys
 import tempfile
 import urllib.parse
 import urllib.request
@@ -18,7 +11,6 @@ import zlib
 from pathlib import Path
 
 import tensorflow_datasets as tfds
-from absl import app, flags
 
 from tfgan.core.checks import InputError
 from tfgan.core.files import user_path
@@ -161,31 +153,3 @@ def check_network(builder: tfds.core.DatasetBuilder) -> None:
         f"({', '.join(FILES)}), or copy the prepared folder {builder.name} from another machine "
         f"to {builder.data_dir_root}."
     )
-
-
-def main(argv: list[str]) -> int:
-    """Runs the command; returns its exit status."""
-    values = flags.FLAGS
-    try:
-        if len(argv) > 1:
-            raise InputError(f"unexpected argument {argv[1]!r}: flags are written --name=value.")
-        builder = prepare(values.data, values.data_dir, values.file_format, values.from_files)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    splits = ", ".join(
-        f"{split.num_examples} {name}" for name, split in builder.info.splits.items()
-    )
-    file_format = builder.info.file_format.value
-    print(f"{values.data}: {splits} examples as {file_format} in {builder.data_dir}")
-    return 0
-
-
-if __name__ == "__main__":
-    flags.DEFINE_string("data", None, "TFDS's name of the set, or digits.", required=True)
-    flags.DEFINE_string("data_dir", "", "Where TFDS keeps sets. Empty: ~/tensorflow_datasets.")
-    flags.DEFINE_enum(
-        "file_format", "", ["", "tfrecord", "array_record"], "array_record: read while training."
-    )
-    flags.DEFINE_string("from_files", "", "Folder with the original files, plain or .gz.")
-    app.run(main)

@@ -1,12 +1,6 @@
-"""Asks a running TensorFlow Serving for all that an export offers, as a client would.
+"""A client of TensorFlow Serving, and what has to hold of an export that a server has loaded.
 
-    pip install -e '.[serving]'
-    python -m tools.serving_check --address=host:8500 --rest_address=host:8501 --model=digits
-
-Over gRPC, with the official messages: model status, metadata, each signature at batch sizes from 1
-to 257 (each row against the single call), malformed requests. Over REST: status and a picture,
-which has to be gRPC's. Then latency and throughput. Exit status: 0 all is as it should be, 1 not, 2
-bad input.
+Each check prints a line for what it sees, and returns the number of failures.
 """
 
 import base64
@@ -15,17 +9,9 @@ import time
 import urllib.error
 import urllib.request
 
-from tfgan.cli import flags
 from tfgan.core.checks import InputError
 
 SIZES = (1, 2, 3, 5, 17, 64, 257)
-EXTRA = {
-    "address": flags.Flag(str, "localhost:8500", "Host and port of the server's gRPC."),
-    "rest_address": flags.Flag(str, "", "Host and port of its REST. Empty: REST is not asked."),
-    "model": flags.Flag(str, "digits", "Name of the model, as the server's --model_name."),
-    "requests": flags.Flag(int, 50, "Timed requests for each signature and batch size."),
-    "timeout_seconds": flags.Flag(float, 30.0, "How long an answer may take."),
-}
 
 
 class Refused(Exception):  # noqa: N818 (not an error)
@@ -55,7 +41,7 @@ class Client:
                 prediction_service_pb2_grpc,
             )
         except ImportError as error:
-            raise InputError(f"{error}; pip install -e '.[serving]'") from None
+            raise InputError(f"{error}; pip install 'tensorflow-serving-api>=2.21,<2.22'") from None
         channel = grpc.insecure_channel(address, [("grpc.max_receive_message_length", -1)])
         self._failure = grpc.RpcError
         self._status = get_model_status_pb2
@@ -101,24 +87,6 @@ class Client:
         except self._failure as error:
             raise Refused(f"{error.code().name}: {error.details()}") from None
         return {output: tf.make_ndarray(tensor) for output, tensor in answer.outputs.items()}
-
-
-def main(address: str, rest_address: str, model: str, requests: int, timeout_seconds: float) -> int:
-    """Checks all and prints a line for each; returns the exit status."""
-    client = Client(address, model, timeout_seconds)
-    versions = client.versions()
-    failures = report("a version is ready", bool(versions), f"{versions}")
-    signatures = client.signatures()
-    failures += report("metadata", "serving_default" in signatures, ", ".join(sorted(signatures)))
-    for name, signature in sorted(signatures.items()):
-        failures += check_batches(client, name, signature)
-        failures += check_malformed(client, name, signature)
-    if rest_address:
-        failures += check_rest(client, rest_address, "png_bytes" in signatures["sample"].outputs)
-    for name, signature in sorted(signatures.items()):
-        measure(client, name, signature, requests)
-    print(f"{failures} failures" if failures else "all is as it should be")
-    return 1 if failures else 0
 
 
 def report(what: str, good: bool, detail: str = "") -> int:
@@ -233,7 +201,3 @@ def measure(client: Client, name: str, signature, requests: int) -> None:
             f"     {name}, {size} rows: p50 {p50:.2f} ms, p90 {p90:.2f} ms, p99 {p99:.2f} ms, "
             f"{size * requests / sum(seconds):.0f} rows/s"
         )
-
-
-if __name__ == "__main__":
-    flags.run(main, __doc__, EXTRA, with_config=False)
