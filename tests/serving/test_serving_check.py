@@ -7,6 +7,7 @@ shows nothing: that is what TFSERVING_ADDR is for.
 
 import base64
 import http.server
+import importlib.util
 import json
 import os
 import threading
@@ -19,7 +20,8 @@ import tensorflow as tf
 from tests.serving import rig
 from tools import serving_check
 
-pytest.importorskip("tensorflow_serving.apis.predict_pb2")
+if importlib.util.find_spec("tensorflow_serving") is None:  # one that is broken is an error
+    pytest.skip("tensorflow-serving-api is not installed", allow_module_level=True)
 import grpc  # noqa: E402
 from tensorflow_serving.apis import (  # noqa: E402
     get_model_metadata_pb2,
