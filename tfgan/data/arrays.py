@@ -69,7 +69,7 @@ class Arrays:
     def with_seed(self, seed: int) -> "Arrays":
         """Returns the same examples in the order of another seed."""
         other = copy.copy(self)
-        other._order = random.EpochOrder(len(self._arrays["real"]), self.batch_size, seed)
+        other._order = random.EpochOrder(self._order.num_examples, self.batch_size, seed)
         return other
 
 
