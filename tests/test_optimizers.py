@@ -109,21 +109,3 @@ def test_gradients_that_do_not_fit_are_refused():
         optimizer.apply([tf.constant(1.0)])
     with pytest.raises(ValueError, match="second:0 does not reach the loss"):
         optimizer.apply([tf.constant(1.0), None])
-
-
-def test_the_average_is_the_formula_and_copies_statistics():
-    class Network(tf.Module):
-        def __init__(self):
-            self.w = tf.Variable([1.0, 2.0])
-            self.statistic = tf.Variable(5.0, trainable=False)
-
-    network, twin = Network(), Network()
-    average = optimizers.WeightAverage(network, twin, 0.75)
-    network.w.assign([3.0, 6.0])
-    network.statistic.assign(7.0)
-    average.update()
-    np.testing.assert_array_equal(twin.w.numpy(), [1.5, 3.0])
-    assert twin.statistic.numpy() == 7.0
-    average.update()
-    np.testing.assert_array_equal(twin.w.numpy(), [1.875, 3.75])
-    np.testing.assert_array_equal(network.w.numpy(), [3.0, 6.0])

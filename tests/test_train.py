@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,16 @@ def train(*arguments, **environment):
         text=True,
         env=os.environ | environment,
     )
+
+
+def head_commit():
+    """Returns the commit that git knows of this code; empty outside of git, or without it."""
+    command = ["git", "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +96,7 @@ def test_the_record_holds_what_the_bits_depend_on(run):
     assert record["fingerprint"]["num_threads"] == os.cpu_count()
     assert isinstance(record["fingerprint"]["instructions"], str)
     assert record["data"]["num_examples"] == 1797
-    assert record["commit"]
+    assert (record["commit"] or "").removesuffix("-dirty") == head_commit()
     assert [start["step"] for start in record["starts"]] == [0]
 
 
@@ -157,11 +166,13 @@ def test_in_a_process_of_its_own_too(tmp_path):
     assert done.stdout == ""
 
 
-def test_a_set_that_is_not_prepared_is_answered_in_seconds(tmp_path):
-    started = time.monotonic()
-    done = train("--data=mnist", "--image_size=32", f"--data_dir={tmp_path}")
-    assert done.returncode == 2
-    assert time.monotonic() - started < 30  # TensorFlow's import included, on a busy machine
+def test_a_set_that_is_not_prepared_is_answered_with_the_way_out(tmp_path):
+    data_dir, run_dir = tmp_path / "data", tmp_path / "run"
+    done = train(
+        "--data=mnist", "--image_size=32", f"--data_dir={data_dir}", f"--run_dir={run_dir}"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not any(path.exists() for path in (data_dir, run_dir))
     (line,) = done.stderr.splitlines()
     assert "python -m tfgan.prepare --data=mnist" in line
 

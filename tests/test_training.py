@@ -1,6 +1,7 @@
 """The loop: windows, traces, order of examples, memory, and the same bits in every process."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -136,7 +137,7 @@ def test_five_processes_give_the_same_bits_at_real_size(name):
 def test_memory_stays_flat_over_20000_steps(small_config):
     def resident_mb():
         with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * 4096 / 2**20
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     model, source = build.build(small_config(num_steps=22_000))
     run_steps = training.make_loop(model, source)

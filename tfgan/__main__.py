@@ -10,7 +10,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 
-import tfgan
+from tfgan import __version__
 from tfgan.core import checks, registry
 
 COMMANDS = ("train", "sample", "export", "prepare", "serving_check")
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(usage())
         return 0
     if name == "--version":
-        print(f"tfgan {tfgan.__version__}")
+        print(f"tfgan {__version__}")
         return 0
     try:
         checks.one_of("command", name, COMMANDS)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 def eager(source, steps):
     """Returns the batches of some steps, asked for one by one."""
-    return np.stack([source.batch(tf.constant(step, tf.int64)).numpy() for step in steps])
+    return np.stack([source.batch(tf.constant(step, tf.int64))["real"].numpy() for step in steps])
 
 
 def in_a_loop(source, first_step, num_steps):
@@ -16,8 +16,11 @@ def in_a_loop(source, first_step, num_steps):
         input_signature=[tf.TensorSpec([], tf.int64), tf.TensorSpec([], tf.int32)], autograph=False
     )
     def loop(first_step, num_steps):
+        def step(i):
+            return first_step + tf.cast(i, tf.int64)
+
         def body(i, batches):
-            return i + 1, batches.write(i, source.batch(first_step + tf.cast(i, tf.int64)))
+            return i + 1, batches.write(i, source.batch(step(i))["real"])
 
         start = tf.constant(0), tf.TensorArray(tf.float32, num_steps)
         _, batches = tf.while_loop(lambda i, _: i < num_steps, body, start, parallel_iterations=1)
@@ -37,5 +40,6 @@ def check_pure(make):
     assert len({batch.tobytes() for batch in expected}) == 6
     assert not np.array_equal(eager(make(seed=4), range(6)), expected)
     assert expected.dtype == np.float32
-    assert expected.shape[2:] == source.shape
+    assert expected.shape[2:] == source.specs["real"].shape
+    assert expected.shape[1] == source.batch_size
     assert np.abs(expected).max() <= 1

@@ -13,7 +13,7 @@ from source_checks import eager, in_a_loop
 
 from tfgan.core.checks import InputError
 from tfgan.data import catalog, pixels
-from tfgan.data.images import ArrayImages
+from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
 DEFAULTS = dict(split="train", image_size=0, batch_size=4, seed=0, memory_mb=100)
@@ -104,7 +104,11 @@ def folders(tmp_path_factory):
 def images_of(source):
     """All images of a source, as uint8, in the order of one epoch."""
     steps = range(source.num_examples // 2)
-    return np.rint(eager(source, steps) * 127.5 + 127.5).astype(np.uint8).reshape(-1, *source.shape)
+    return (
+        np.rint(eager(source, steps) * 127.5 + 127.5)
+        .astype(np.uint8)
+        .reshape(-1, *source.specs["real"].shape)
+    )
 
 
 def by_bytes(images):
@@ -116,8 +120,8 @@ def by_bytes(images):
 def test_pixels_are_those_that_were_stored(folders, split, expected, memory_mb):
     settings = DEFAULTS | dict(split=split, batch_size=2, memory_mb=memory_mb)
     source = catalog.load("toy_colour", data_dir=folders["array_record"], **settings)
-    assert isinstance(source, ArrayImages if memory_mb else RandomAccessImages)
-    assert (source.name, source.shape) == ("toy_colour", (6, 8, 3))
+    assert isinstance(source, Arrays if memory_mb else RandomAccessImages)
+    assert (source.name, source.specs["real"].shape) == ("toy_colour", (6, 8, 3))
     assert by_bytes(images_of(source)) == by_bytes(expected)
 
 
@@ -136,7 +140,7 @@ def test_parts_of_splits_are_those_of_tfds(folders, split):
             assert by_bytes(found) == by_bytes(expected)
 
 
-@pytest.mark.parametrize(("memory_mb", "road"), [(2, RandomAccessImages), (3, ArrayImages)])
+@pytest.mark.parametrize(("memory_mb", "road"), [(2, RandomAccessImages), (3, Arrays)])
 def test_a_set_of_more_than_its_share_of_memory_stays_on_disk(folders, memory_mb, road):
     settings = DEFAULTS | dict(image_size=200, memory_mb=memory_mb)  # 20 * 200 * 200 * 3 = 2.4e6
     source = catalog.load("toy_colour", data_dir=folders["array_record"], **settings)
@@ -148,7 +152,7 @@ def test_every_road_gives_the_same_bytes(folders, name):
     def batches(file_format, memory_mb):
         settings = DEFAULTS | dict(image_size=16, memory_mb=memory_mb, split="train[3:]")
         source = catalog.load(name, data_dir=folders[file_format], **settings)
-        assert source.shape == (16, 16, 3)
+        assert source.specs["real"].shape == (16, 16, 3)
         return in_a_loop(source, 0, 9)
 
     expected = batches("tfrecord", 100)

@@ -8,7 +8,7 @@ from source_checks import check_pure, eager, in_a_loop
 
 from tfgan.core.checks import InputError
 from tfgan.data import folder
-from tfgan.data.images import ArrayImages
+from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
 DEFAULTS = dict(image_size=0, batch_size=2, seed=0, memory_mb=100)
@@ -36,7 +36,7 @@ def levels_of(source):
     order = np.concatenate(
         [source._order.indices(step) for step in range(source.num_examples // 2)]
     )
-    pixels = eager(source, range(source.num_examples // 2)).reshape(-1, *source.shape)
+    pixels = eager(source, range(source.num_examples // 2)).reshape(-1, *source.specs["real"].shape)
     levels = np.rint(pixels.mean((1, 2, 3)) * 127.5 + 127.5).astype(int)
     return [levels[np.flatnonzero(order == i)[0]] for i in range(source.num_examples)]
 
@@ -48,8 +48,9 @@ def test_every_image_below_the_folder_in_the_order_of_its_path(images, memory_mb
     write(images / ".hidden" / "c.png", 255)
     (images / "folder.png").mkdir()
     source = folder.load(str(images), **DEFAULTS | dict(memory_mb=memory_mb))
-    assert isinstance(source, ArrayImages if memory_mb else RandomAccessImages)
-    assert (source.name, source.shape, source.num_examples) == (str(images), (6, 8, 3), 6)
+    assert isinstance(source, Arrays if memory_mb else RandomAccessImages)
+    assert (source.name, source.num_examples) == (str(images), 6)
+    assert source.specs["real"].shape == (6, 8, 3)
     expected = [40 * NAMES.index(name) for name in IN_ORDER]
     np.testing.assert_allclose(levels_of(source), expected, atol=1)  # JPEG may be one off
 
@@ -80,20 +81,20 @@ def test_one_channel_where_every_file_is_grey(tmp_path, memory_mb):
     settings = DEFAULTS | dict(memory_mb=memory_mb)
     for name, mode in [("a.png", "L"), ("b.jpg", "L"), ("c.png", "1"), ("d.png", "LA")]:
         write(tmp_path / name, 255, mode=mode)
-    assert folder.load(str(tmp_path), **settings).shape == (6, 8, 1)
+    assert folder.load(str(tmp_path), **settings).specs["real"].shape == (6, 8, 1)
     write(tmp_path / "e.png", 255, mode="RGB")
     source = folder.load(str(tmp_path), **settings)
-    assert source.shape == (6, 8, 3)
+    assert source.specs["real"].shape == (6, 8, 3)
     np.testing.assert_array_equal(eager(source, [0]), 1)
 
 
 def test_image_size_brings_all_to_one_size(images):
     write(images / "tall.png", 10, size=(50, 20))
     source = folder.load(str(images), **DEFAULTS | dict(image_size=16))
-    assert source.shape == (16, 16, 3)
+    assert source.specs["real"].shape == (16, 16, 3)
 
 
-@pytest.mark.parametrize(("memory_mb", "road"), [(1, RandomAccessImages), (2, ArrayImages)])
+@pytest.mark.parametrize(("memory_mb", "road"), [(1, RandomAccessImages), (2, Arrays)])
 def test_a_folder_of_more_than_its_share_of_memory_stays_on_disk(images, memory_mb, road):
     settings = DEFAULTS | dict(image_size=300, memory_mb=memory_mb)  # 6 * 300 * 300 * 3 = 1.62e6
     assert isinstance(folder.load(str(images), **settings), road)

@@ -226,14 +226,11 @@ def test_the_command_fails_in_one_line(tmp_path, capsys, argv, message):
 
 
 def official(name, variable, default=""):
+    """The files of a set, where they are; a variable that names another place is an error."""
     folder = os.environ.get(variable, default)
-    here = os.path.isdir(folder)
-    return pytest.param(
-        name,
-        folder,
-        id=name,
-        marks=pytest.mark.skipif(not here, reason=f"{variable} names no folder with its IDX files"),
-    )
+    missing = variable not in os.environ and not os.path.isdir(folder)
+    reason = f"{variable} is not set to the directory of the official files of {name}"
+    return pytest.param(name, folder, id=name, marks=pytest.mark.skipif(missing, reason=reason))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_a_batch_is_a_function_of_seed_and_step(name):
 def test_what_it_says_of_itself(name):
     source = MIXTURES[name](16, 0)
     assert source.name == name
-    assert source.shape == (2,)
+    assert source.specs["real"].shape == (2,)
     assert source.num_examples is None
     assert source.centres.dtype == np.float32
     assert source.centres.shape == (NUM_MODES[name], 2)
@@ -46,7 +46,7 @@ def test_grid_is_every_pair_of_five_values():
 def test_points_are_equally_likely_normal_around_their_centres(name):
     num_points, num_modes, stddev = 200_000, NUM_MODES[name], STDDEV[name]
     source = MIXTURES[name](num_points, 1)
-    points = source.batch(tf.constant(0, tf.int64)).numpy()
+    points = source.batch(tf.constant(0, tf.int64))["real"].numpy()
     mode = np.argmin(np.linalg.norm(points[:, None] - source.centres, axis=-1), 1)
 
     # Six standard errors each: a right sampler fails once in a hundred million runs.

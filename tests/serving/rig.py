@@ -1,5 +1,6 @@
 """The C loader, compiled once, and what it says of an export."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -35,6 +36,17 @@ FAMILIES = {
     ),
 }
 """Every network family, and what changes its arithmetic: fields of the config, shape of data."""
+
+
+SHOW_SET_UP = {
+    "TF_CPP_MIN_LOG_LEVEL": "0",
+    "TF_CPP_VMODULE": "graph_execution_state=1",
+    "ONEDNN_VERBOSE": "2",
+}
+"""Environment under which TensorFlow and oneDNN say what they make at its first use."""
+
+SET_UP = ("] BuildGraph", ",create:cache_miss,")
+"""How they say it: the graph of a signature; a kernel compiled for the sizes of a batch."""
 
 
 def compile_loader(folder: Path) -> Path:
@@ -165,21 +177,35 @@ class Loader:
         dtype = tf.as_dtype(value.dtype).as_datatype_enum
         self._lines.append(f"feed {tensor} {dtype} {dims} {self.work / file}")
 
-    def answers(self, threads: int = 0) -> list[dict[str, np.ndarray] | str | None]:
+    def answers(
+        self, threads: int = 0, show_set_up: bool = False
+    ) -> list[dict[str, np.ndarray] | str | None]:
         """Runs what was noted in one process; returns outputs by name, or an error's text, each.
 
-        The times are in `seconds` then, a list for each request.
+        The times are in `seconds` then, a list for each request. With `show_set_up`, `set_up` has
+        the lines about what each request was the first one to need.
         """
         lines, fetched = self._lines, self._fetched
         self._lines, self._fetched = [], []
         done = subprocess.run(
             [self.program, "run", self.version, str(threads)],
             input="".join(f"{line}\n" for line in lines),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            # In one stream, in which each line stands before the end of the request it is about.
+            stderr=subprocess.STDOUT if show_set_up else subprocess.PIPE,
+            env=os.environ | (SHOW_SET_UP if show_set_up else {}),
             text=True,
         )
-        assert done.returncode == 0, done.stderr
-        _, *said = done.stdout.splitlines()
+        assert done.returncode == 0, done.stderr or done.stdout
+        said, self.set_up, lines = [], [], []
+        _, _, after_loading = done.stdout.partition("loaded ")
+        for line in after_loading.splitlines()[1:]:
+            if line.startswith(("run ", "error ")):
+                said.append(line)
+                self.set_up.append(lines)
+                lines = []
+            elif any(sign in line for sign in SET_UP):
+                lines.append(line)
         assert len(said) == len(fetched)
         self.seconds = [
             [float(micros) / 1e6 for micros in line.split()[1:]] if line[:3] == "run" else None

@@ -1,5 +1,6 @@
 """What is exported, what is refused, and what a version holds."""
 
+import importlib.util
 import json
 import shutil
 
@@ -249,8 +250,13 @@ def test_every_file_is_on_the_disk_before_it_has_a_name(small_config, tmp_path, 
     assert synced[-1] == tmp_path  # the name itself
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow_serving") is None,
+    reason="tensorflow-serving-api is not installed",
+)
 def test_the_warm_up_is_made_of_the_servers_messages(exported):
-    log = pytest.importorskip("tensorflow_serving.apis.prediction_log_pb2")
+    from tensorflow_serving.apis import prediction_log_pb2 as log
+
     version, _ = exported("dcgan")
     records = [r.numpy() for r in tf.data.TFRecordDataset(str(version / publish.WARM_UP))]
     assert len(records) == 3 * len(warm_up.BATCH_SIZES) * warm_up.REPEATS <= 1000

@@ -15,6 +15,7 @@ from tests.survival.rig import Rig
 from tfgan.config import Config
 from tfgan.core import files
 from tfgan.serving import card
+from tools import syscalls
 
 SHAPE = (8, 8, 1)
 LATENTS = np.linspace(-1, 1, 2 * 8).reshape(2, 8).astype(np.float32)
@@ -100,7 +101,9 @@ def whole(out):
     return names
 
 
-@pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
+@pytest.mark.skipif(
+    not syscalls.is_there(), reason="strace is not installed (apt-get install strace)"
+)
 @pytest.mark.slow
 def test_a_killed_export_leaves_what_was_there(run, tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"

@@ -69,10 +69,14 @@ def soak(folder, arguments, num_kills):
     """Kills one run at random moments; returns how often in which phase."""
     run, draw, phases = folder / "run", random.Random(0), Counter()
     for i in range(2 * num_kills):
-        child = zygote.Child([*arguments, f"--run_dir={run}"], folder / "child")
-        # In every phase, however fast the machine is, and at a random moment from there on.
-        child.wait_for(draw.choice(AIMS), "finishing", "done")
-        time.sleep(draw.choice([0.01, 0.1, 0.5]) * draw.random())
+        # Held at the beginning of a phase, so that each one is met however fast the machine is; and
+        # killed there, or at a random moment from there on.
+        aim = draw.choice(AIMS)
+        child = zygote.Child([*arguments, f"--run_dir={run}"], folder / "child", hold=aim)
+        child.wait_for(aim, "finishing", "done")
+        if draw.random() < 0.75:
+            child.release()
+            time.sleep(draw.choice([0.01, 0.1, 0.5]) * draw.random())
         with child.frozen():
             phase = child.phase
             child.send(signal.SIGKILL)

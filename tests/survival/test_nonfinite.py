@@ -1,6 +1,5 @@
 """Numbers that are not finite: never in a checkpoint, and the place is named."""
 
-import dataclasses
 import random
 import re
 
@@ -9,13 +8,12 @@ import pytest
 import tensorflow as tf
 
 from tests.survival.rig import Rig, digest
-from tfgan import build, training
+from tfgan import build
 from tfgan.config import Config
 from tfgan.core import checks
 from tfgan.core.checks import NonFiniteError
 from tfgan.models.gan import GAN
 from tfgan.runs.checkpoints import Checkpoints
-from tfgan.runs.folder import RunFolder
 
 STEPS, EVERY = 40, 7
 NUM_RUNS = 200
@@ -41,6 +39,7 @@ class Injector:
         self.kind = tf.Variable("", trainable=False)
         self.step = tf.Variable(-1, trainable=False, dtype=tf.int64)
         self.value = tf.Variable(np.nan, trainable=False)
+        self.times = 1  # how many runs find it, each after a rollback of the one before
 
     def into(self, kind, step, tensor):
         """Returns the tensor, with the value in its first place if it is time."""
@@ -65,12 +64,12 @@ class Sick(GAN):
         finally:
             self.now = -1  # a tensor of the loop's graph ends with it
 
-    def generator_gradients(self, latents):
-        loss, (first, *others) = super().generator_gradients(latents)
+    def generator_gradients(self, inputs, batch):
+        loss, (first, *others) = super().generator_gradients(inputs, batch)
         return loss, [self.injector.into("generator gradients", self.now, first), *others]
 
-    def discriminator_gradients(self, real, latents):
-        loss, (first, *others) = super().discriminator_gradients(real, latents)
+    def discriminator_gradients(self, batch, inputs, step):
+        loss, (first, *others) = super().discriminator_gradients(batch, inputs, step)
         return loss, [self.injector.into("discriminator gradients", self.now, first), *others]
 
 
@@ -78,12 +77,21 @@ class SickSource:
     """A source into whose pixels an injector puts its value."""
 
     def __init__(self, source, injector):
-        self._source, self._injector = source, injector
-        self.shape, self.num_examples = source.shape, source.num_examples
+        self._source, self.injector = source, injector
+        self.name, self.kind, self.specs = source.name, source.kind, source.specs
+        self.num_examples, self.batch_size = source.num_examples, source.batch_size
         self.fingerprint = source.fingerprint
+        self.variables = [injector.kind, injector.step, injector.value]  # none is of the state
 
     def batch(self, step):
-        return self._injector.into("pixels", step, self._source.batch(step))
+        return {"real": self.injector.into("pixels", step, self._source.batch(step)["real"])}
+
+    def with_seed(self, seed):
+        """After a rollback; an injector that has `times` left stays."""
+        self.injector.times -= 1
+        if not self.injector.times:
+            self.injector.step.assign(-1)
+        return SickSource(self._source.with_seed(seed), self.injector)
 
 
 def sick_run(run, injector):
@@ -91,7 +99,7 @@ def sick_run(run, injector):
     model.__class__ = Sick
     model.injector = injector
     model.now = -1
-    return build.Run(model, SickSource(source, injector))
+    return build.Parts(model, SickSource(source, injector))
 
 
 @pytest.fixture(scope="module")
@@ -175,29 +183,27 @@ def test_a_fault_that_does_not_come_again_is_the_machine_s(tested, tmp_path, mon
 
 
 @pytest.fixture
-def rolling(tested, monkeypatch):
-    """A rig whose rebuilt runs are sick too, as long as `.times` of them are to be."""
-    times, build_well = [1], build.build
+def rolling(tested):
+    """A rig that is sick at step 20, until it has rolled back `times` times."""
 
-    def rebuilt(config, rollbacks=0):
+    def make(times=1):
         injector = Injector()
-        if rollbacks < times[0]:
-            injector.kind.assign("pixels")
-            injector.step.assign(20)
-        return sick_run(build_well(config, rollbacks), injector)
+        injector.kind.assign("pixels")
+        injector.step.assign(20)
+        injector.times = times
+        return Rig(tested.config, sick_run(build.build(tested.config), injector))
 
-    monkeypatch.setattr(training.build, "build", rebuilt)
-    rig = Rig(tested.config, rebuilt(tested.config))
-    rig.times, rig.build_well = times, build_well
-    return rig
+    return make
 
 
-def test_a_rollback_goes_on_with_other_numbers_and_always_the_same(rolling, tmp_path, capsys):
-    rolling.train(tmp_path / "a", on_nonfinite="rollback")
+def test_a_rollback_goes_on_with_other_numbers_and_always_the_same(
+    rolling, tested, tmp_path, capsys
+):
+    rolling().train(tmp_path / "a", on_nonfinite="rollback")
     assert "back to step 14, with other random numbers" in capsys.readouterr().out
-    rolling.train(tmp_path / "b", on_nonfinite="rollback")
+    rolling().train(tmp_path / "b", on_nonfinite="rollback")
     assert digest(tmp_path / "a") == digest(tmp_path / "b")
-    healthy = Rig(rolling.config, rolling.build_well(rolling.config))
+    healthy = Rig(tested.config)
     healthy.train(tmp_path / "healthy")
     a, b = (
         [line.split(",", 1)[1] for line in (tmp_path / name / "losses.csv").read_text().split()]
@@ -207,24 +213,19 @@ def test_a_rollback_goes_on_with_other_numbers_and_always_the_same(rolling, tmp_
     assert all(x != y for x, y in zip(a[15:], b[15:], strict=True))
 
 
-def test_a_run_that_is_stopped_after_a_rollback_goes_on(rolling, tmp_path, monkeypatch, capsys):
-    rolling.train(tmp_path / "whole", on_nonfinite="rollback")
+def test_a_run_that_is_stopped_after_a_rollback_resumes(rolling, tested, tmp_path, capsys):
+    rolling().train(tmp_path / "whole", on_nonfinite="rollback")
     expected = digest(tmp_path / "whole")
     path = tmp_path / "stopped"
-    rolling.train(path, on_nonfinite="rollback", num_steps=28)
+    rolling().train(path, on_nonfinite="rollback", num_steps=28)
     (path / "samples" / f"{28:08d}.png").unlink()  # which it drew as its last
-    changed = dataclasses.replace(rolling.config, on_nonfinite="rollback")
-    with RunFolder(str(path), changed, allow_changed_flags=True) as folder:
-        rollbacks = folder.rollbacks
-    rest = Rig(rolling.config, training.build.build(rolling.config, rollbacks))
-    rest.train(path, on_nonfinite="rollback")
+    Rig(tested.config).train(path, on_nonfinite="rollback")  # whose health is untouched
     assert digest(path) == expected
 
 
 def test_rollbacks_are_bounded(rolling, tmp_path, capsys):
-    rolling.times[0] = 99
     with pytest.raises(NonFiniteError):
-        rolling.train(tmp_path, on_nonfinite="rollback", max_rollbacks=2)
+        rolling(times=99).train(tmp_path, on_nonfinite="rollback", max_rollbacks=2)
     assert capsys.readouterr().out.count("back to step 14") == 2
     newest, _ = Checkpoints(tmp_path / "checkpoints", keep=1).newest()
     assert newest.step == 14

@@ -17,7 +17,7 @@ from typing import Any
 
 from absl import flags as absl_flags
 
-import tfgan
+from tfgan import __version__
 from tfgan.cli import flag_files, stopping
 from tfgan.config import FIELDS, TYPES, Config, check
 from tfgan.core import checks, files, registry
@@ -100,7 +100,7 @@ def run(
         print(usage(description, extra, with_config))
         return
     if "--version" in argv:
-        print(f"tfgan {tfgan.__version__}")
+        print(f"tfgan {__version__}")
         return
     signals = stopping.handled() if with_tensorflow else contextlib.nullcontext()
     try:

@@ -20,6 +20,10 @@ class InputError(CommandError, ValueError):
     status = 2
 
 
+class NotPreparedError(InputError):
+    """A data set that is known, but has not been prepared on this machine."""
+
+
 class NonFiniteError(CommandError):
     """A number of the run is NaN or infinite."""
 

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from tfgan.core.checks import InputError
+from tfgan.core.checks import InputError, NotPreparedError
 from tfgan.core.interfaces import Source
 from tfgan.data import pixels
 from tfgan.data.arrays import Arrays
@@ -58,8 +58,8 @@ def load(
       Images in the order of the records, which TFDS shuffled when it prepared the set.
 
     Raises:
-      InputError: the name, the split or the size does not fit, or the set is not prepared or is
-        damaged.
+      NotPreparedError: the set is known, but not prepared.
+      InputError: the name, the split or the size does not fit, or the set is damaged.
     """
     builder = _prepared(find(name, data_dir), name, data_dir)
     num_examples = _num_examples(builder, name, split)
@@ -135,7 +135,7 @@ def _prepared(
     if is_prepared(builder):
         return builder
     if builder.name not in EMBEDDED:
-        raise InputError(
+        raise NotPreparedError(
             f"{name} is not prepared in {builder.data_dir_root}: "
             f"run `{command(name, data_dir)}` once, where there is a network."
         )

@@ -16,7 +16,7 @@ from tfgan.core.interfaces import Batch, Inputs, Kind, Mode, Observe, Signature,
 from tfgan.losses import OBJECTIVES, Objective
 from tfgan.models import gan_health
 from tfgan.nn.average import WeightAverage
-from tfgan.nn.player import Player
+from tfgan.nn.player import Player, check_apart, one_logit_each
 from tfgan.optimizers import OPTIMIZERS, Optimizer
 from tfgan.penalties import Penalty
 
@@ -95,8 +95,8 @@ class GAN(tf.Module):
         fake = self.generator.example_output
         self.shape, self.dtype = tuple(fake.shape[1:]), fake.dtype
         self.discriminator = Player(discriminator, "discriminator", fake, labels)
-        _logits(self.discriminator.example_output)
-        _check_apart(self.generator.by_place, self.discriminator.by_place)
+        one_logit_each(self.discriminator.example_output)
+        check_apart(self.generator, self.discriminator)
 
         if isinstance(optimizer, str):
             make = OPTIMIZERS[checks.one_of("optimizer", optimizer, OPTIMIZERS)]
@@ -132,7 +132,7 @@ class GAN(tf.Module):
 
     def logits(self, examples: tf.Tensor, mode: Mode, labels: tf.Tensor | None) -> tf.Tensor:
         """Returns the discriminator's logits [B] of examples [B, *shape]."""
-        return _logits(self.discriminator(tf.cast(examples, self.dtype), mode, labels))
+        return one_logit_each(self.discriminator(tf.cast(examples, self.dtype), mode, labels))
 
     def sample(self, inputs: Inputs) -> tf.Tensor:
         """Returns generated examples [B, *shape], by the averaged generator where there is one."""
@@ -176,6 +176,23 @@ class GAN(tf.Module):
 
         return penalty(frozen, tf.cast(batch["real"], self.dtype), fake, draw)
 
+    def generator_gradients(self, inputs: Inputs, batch: Batch):
+        """Returns the generator's loss, and its gradients, one per weight."""
+        weights = list(self.generator.weights.values())
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            loss, _ = self.generator_loss(self.generate(inputs, Mode.TRAIN), inputs, batch)
+        return loss, tape.gradient(loss, weights)
+
+    def discriminator_gradients(self, batch: Batch, inputs: Inputs, step: tf.Tensor):
+        """Returns the discriminator's loss, and its gradients, one per weight."""
+        weights = list(self.discriminator.weights.values())
+        fake = self.generate(inputs, Mode.FROZEN)  # outside the tape: no gradient is wanted
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            loss, _ = self.discriminator_loss(batch, fake, inputs, step, Mode.TRAIN)
+        return loss, tape.gradient(loss, weights)
+
     def generator_step(self, inputs: Inputs, batch: Batch, observe: Observe = ignore) -> tf.Tensor:
         """Trains the generator; returns its loss, a scalar. Moves nothing of the discriminator.
 
@@ -184,13 +201,9 @@ class GAN(tf.Module):
           batch: real ones, for an objective that wants them.
           observe: is shown what comes up.
         """
-        observe("generator", {f"the {name}": value for name, value in inputs.items()})
-        weights = list(self.generator.weights.values())
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            loss, _ = self.generator_loss(self.generate(inputs, Mode.TRAIN), inputs, batch)
-        gradients = tape.gradient(loss, weights)
-        observe("generator", {"the loss": loss} | _named(self.generator, gradients))
+        observe("generator", _named("the ", inputs))
+        loss, gradients = self.generator_gradients(inputs, batch)
+        observe("generator", {"the loss": loss} | _gradients(self.generator, gradients))
         self.generator_optimizer.apply(gradients)
         if self.average is not None:
             self.average.update()
@@ -208,17 +221,12 @@ class GAN(tf.Module):
           observe: is shown what comes up.
         """
         seen = {"the real examples": batch["real"]}
-        observe("discriminator", seen | {f"the {name}": value for name, value in inputs.items()})
-        weights = list(self.discriminator.weights.values())
-        fake = self.generate(inputs, Mode.FROZEN)  # outside the tape: no gradient is wanted
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            loss, _ = self.discriminator_loss(batch, fake, inputs, step, Mode.TRAIN)
-        gradients = tape.gradient(loss, weights)
-        observe("discriminator", {"the loss": loss} | _named(self.discriminator, gradients))
+        observe("discriminator", seen | _named("the ", inputs))
+        loss, gradients = self.discriminator_gradients(batch, inputs, step)
+        observe("discriminator", {"the loss": loss} | _gradients(self.discriminator, gradients))
         self.discriminator_optimizer.apply(gradients)
         if self.weight_clip:
-            for weight in weights:
+            for weight in self.discriminator.weights.values():
                 weight.assign(tf.clip_by_value(weight, -self.weight_clip, self.weight_clip))
         return loss
 
@@ -326,32 +334,14 @@ class GAN(tf.Module):
         return {"discriminate": Signature(inputs, discriminate)}
 
 
-def _logits(output: tf.Tensor) -> tf.Tensor:
-    """Returns a discriminator's output as [B]."""
-    if output.shape.rank == 2 and output.shape[1] == 1:
-        return tf.reshape(output, [-1])
-    if output.shape.rank != 1:
-        raise checks.InputError(
-            f"the discriminator must return one logit per example, [B] or [B, 1], got "
-            f"{[None, *output.shape[1:]]}."
-        )
-    return output
+def _named(prefix: str, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Returns tensors by their names in messages."""
+    return {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
 
 
-def _check_apart(*players: Mapping[str, tf.Variable]) -> None:
-    names: dict[int, str] = {}
-    for name, variable in (pair for player in players for pair in player.items()):
-        if id(variable) in names:
-            raise checks.InputError(
-                f"{names[id(variable)]} and {name} are one variable: each player needs its own."
-            )
-        names[id(variable)] = name
-
-
-def _named(player: Player, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Returns gradients by the names of their weights, for messages."""
-    names = (f"the gradient of {name}" for name in player.weights)
-    return dict(zip(names, gradients, strict=True))
+def _gradients(player: Player, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Returns gradients by the names of their weights in messages."""
+    return _named("the gradient of ", dict(zip(player.weights, gradients, strict=True)))
 
 
 def _batch_mean(values: tf.Tensor) -> tf.Tensor:

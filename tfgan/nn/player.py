@@ -113,6 +113,37 @@ class Player(tf.Module):
         return sum(variable.shape.num_elements() for variable in self.weights.values())
 
 
+def one_logit_each(output: tf.Tensor) -> tf.Tensor:
+    """Returns a discriminator's output [B] or [B, 1] as [B].
+
+    Raises:
+      InputError: it has another shape.
+    """
+    if output.shape.rank == 2 and output.shape[1] == 1:
+        return tf.reshape(output, [-1])
+    if output.shape.rank != 1:
+        raise InputError(
+            f"the discriminator must return one logit per example, [B] or [B, 1], got "
+            f"{[None, *output.shape[1:]]}."
+        )
+    return output
+
+
+def check_apart(*players: Player) -> None:
+    """Checks that each player has its variables for itself.
+
+    Raises:
+      InputError: two share one; the message names its two places.
+    """
+    names: dict[int, str] = {}
+    for name, variable in (pair for player in players for pair in player.by_place.items()):
+        if id(variable) in names:
+            raise InputError(
+                f"{names[id(variable)]} and {name} are one variable: each player needs its own."
+            )
+        names[id(variable)] = name
+
+
 def _parameters(network: Any) -> set[str]:
     """Returns the names of what a network takes; a **rest names nothing."""
     try:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan import build, losses, optimizers
+from tfgan import build, optimizers
 from tfgan.core import random
+from tfgan.core.interfaces import Mode
 from tfgan.models.gan import GAN
 
 STEP = tf.constant(0, tf.int64)
@@ -20,11 +21,19 @@ class Noise:
         self.shape, self.batch_size = shape, batch_size
 
     def batch(self, step):
-        return random.uniform([self.batch_size, *self.shape], 0, "noise", step)
+        return {"real": random.uniform([self.batch_size, *self.shape], 0, "noise", step)}
 
 
-def state(module):
-    return {v.name: v.numpy() for v in module.variables}
+def build_model(config, shape):
+    return build.build_model(config, {"real": tf.TensorSpec(shape)})
+
+
+def draw(model, stream="latents", count=16):
+    return model.inputs(count, stream, STEP)
+
+
+def state(player):
+    return {name: v.numpy() for name, v in player.by_place.items()}
 
 
 def changed(before, after):
@@ -34,40 +43,41 @@ def changed(before, after):
 @pytest.fixture
 def normalised(small_config):
     config = small_config(network="dcgan", batch_norm=True)
-    return build.build_model(config, (16, 16, 1))  # at 8 x 8 the discriminator has no norm
+    return build_model(config, (16, 16, 1))  # at 8 x 8 the discriminator has no norm
 
 
 def test_a_generator_step_moves_the_generator_alone(normalised):
     model = normalised
     before_g, before_d = state(model.generator), state(model.discriminator)
-    model.generator_step(model.latents("latents", STEP))
+    model.generator_step(draw(model), {})
     assert changed(before_d, state(model.discriminator)) == set()
     assert changed(before_g, state(model.generator)) == set(before_g)
 
 
 def test_a_discriminator_step_moves_the_discriminator_alone(small_config):
-    model = build.build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
+    model = build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
     before_g, before_d = state(model.generator), state(model.discriminator)
     source = Noise((16, 16, 1))
-    model.discriminator_step(source.batch(STEP), model.latents("latents", STEP))
+    model.discriminator_step(source.batch(STEP), draw(model), STEP)
     assert changed(before_g, state(model.generator)) == set()
     assert changed(before_d, state(model.discriminator)) == set(before_d)
 
 
 def test_real_and_fake_are_normalised_apart(small_config):
     """The moving mean shows what was seen: a mixed batch would have one mean in between."""
-    model = build.build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
+    model = build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
     real = tf.ones([16, 16, 16, 1])
-    latents = model.latents("latents", STEP)
-    fake = model.generator(latents, training=True)
-    first, norm = model.discriminator.convs[:2], model.discriminator.norms[0]
+    inputs = draw(model)
+    fake = model.generate(inputs, Mode.FROZEN)
+    network = model.discriminator.network
+    first, norm = network.conv[:2], network.batch_norm["1"]
 
     def mean(x):
         hidden = first[1](tf.nn.leaky_relu(first[0](x)))
         return tf.reduce_mean(hidden, [0, 1, 2]).numpy()
 
     expected = 0.9 * (0.1 * mean(real)) + 0.1 * mean(fake)  # one after the other
-    model.discriminator_step(real, latents)
+    model.discriminator_step({"real": real}, inputs, STEP)
     np.testing.assert_allclose(norm.moving_mean, expected, rtol=1e-4, atol=1e-6)
 
 
@@ -78,28 +88,22 @@ class Spy(GAN):
         super().__init__(*args, **kwargs)
         self.calls = []
 
-    def generator_step(self, latents, observe):
-        self.calls.append(("g", latents.numpy().tobytes()))
-        return super().generator_step(latents, observe)
+    def generator_step(self, inputs, batch, observe):
+        self.calls.append(("g", inputs["latents"].numpy().tobytes()))
+        return super().generator_step(inputs, batch, observe)
 
-    def discriminator_step(self, real, latents, observe):
+    def discriminator_step(self, batch, inputs, step, observe):
+        latents, real = inputs["latents"], batch["real"]
         self.calls.append(("d", latents.numpy().tobytes(), real.numpy().tobytes()))
-        return super().discriminator_step(real, latents, observe)
+        return super().discriminator_step(batch, inputs, step, observe)
 
 
 def spied(small_config, **fields):
     config = small_config(**fields)
     generator, discriminator = build.build_networks(config, (8, 8, 1))
-    return Spy(
-        generator,
-        discriminator,
-        losses.OBJECTIVES[config.objective],
-        optimizers.SGD(generator.trainable_variables, 0.1),
-        optimizers.SGD(discriminator.trainable_variables, 0.1),
-        latents=build.build_model(config, (8, 8, 1)).latents,
-        generator_first=config.update_order == "generator_first",
-        discriminator_steps=config.discriminator_steps,
-    )
+    options = config.options(GAN) | {"optimizer": optimizers.SGD}
+    rates = dict(generator_learning_rate=0.1, discriminator_learning_rate=0.1)
+    return Spy(generator, discriminator, **(options | rates))
 
 
 def test_the_document_s_order_generator_first_with_shared_latents(small_config):
@@ -139,11 +143,11 @@ def test_every_discriminator_step_sees_new_examples_and_latents(small_config, or
 
 def test_weights_are_clipped_after_the_step(small_config):
     config = small_config(objective="wasserstein", weight_clip=0.01)
-    model = build.build_model(config, (8, 8, 1))
-    model.discriminator_step(Noise().batch(STEP), model.latents("latents", STEP))
-    weights = [v.numpy() for v in model.discriminator.trainable_variables]
+    model = build_model(config, (8, 8, 1))
+    model.discriminator_step(Noise().batch(STEP), draw(model), STEP)
+    weights = [v.numpy() for v in model.discriminator.weights.values()]
     assert max(np.abs(w).max() for w in weights) == np.float32(0.01)
-    assert max(np.abs(v).max() for v in model.generator.trainable_variables) > 0.02
+    assert max(np.abs(v).max() for v in model.generator.weights.values()) > 0.02
 
 
 def test_the_players_pull_in_opposite_directions():
@@ -153,8 +157,9 @@ def test_the_players_pull_in_opposite_directions():
         def __init__(self, value):
             self.weight = tf.Variable(value)
 
-        def __call__(self, x, training=False, update_statistics=False):
-            return self.weight * tf.ones_like(x) if self.kind == "g" else self.weight * x
+        def __call__(self, x):
+            weight = tf.reshape(self.weight, [])
+            return weight * tf.ones_like(x) if self.kind == "g" else weight * x
 
     def dirac(objective, theta, psi):
         generator, discriminator = Point(theta), Point(psi)
@@ -162,15 +167,16 @@ def test_the_players_pull_in_opposite_directions():
         model = GAN(
             generator,
             discriminator,
-            losses.OBJECTIVES[objective],
-            optimizers.SGD([generator.weight], 1.0),
-            optimizers.SGD([discriminator.weight], 1.0),
-            latents=None,
+            latent_size=1,
+            objective=objective,
+            optimizer=optimizers.SGD,
+            learning_rate=1.0,
         )
-        model.discriminator_step(tf.zeros([4]), tf.zeros([4]))
+        batch, inputs = {"real": tf.zeros([4, 1])}, {"latents": tf.zeros([4, 1])}
+        model.discriminator_step(batch, inputs, STEP)
         psi_step = discriminator.weight.numpy() - psi
         discriminator.weight.assign(psi)
-        model.generator_step(tf.zeros([4]))
+        model.generator_step(inputs, batch)
         return generator.weight.numpy() - theta, psi_step
 
     theta, psi = 0.7, 0.4
@@ -185,55 +191,55 @@ def test_the_players_pull_in_opposite_directions():
 
 
 def test_samples_come_from_the_average_when_it_is_on(small_config):
-    model = build.build_model(small_config(average_decay=0.5), (8, 8, 1))
-    latents = model.latents("latents", STEP)
-    model.generator_step(latents)
-    sample = model.sample(latents).numpy()
-    assert sample.tobytes() == model.average.twin(latents).numpy().tobytes()
-    assert sample.tobytes() != model.generator(latents).numpy().tobytes()
+    model = build_model(small_config(average_decay=0.5), (8, 8, 1))
+    inputs = draw(model)
+    model.generator_step(inputs, {})
+    sample = model.sample(inputs).numpy()
+    assert sample.tobytes() == model.average.twin(inputs["latents"]).numpy().tobytes()
+    assert sample.tobytes() != model.generator(inputs["latents"]).numpy().tobytes()
 
 
 def test_two_replicas_train_like_one(small_config, two_replicas):
     """Half of the batch on each replica gives the step that the whole batch gives."""
     config = small_config(optimizer="sgd", generator_learning_rate=0.5)
-    alone = build.build_model(config, (8, 8, 1))
-    latents = alone.latents("latents", STEP)
+    alone = build_model(config, (8, 8, 1))
+    latents = draw(alone)["latents"]
     before = state(alone.generator)
-    alone.generator_step(latents)
+    alone.generator_step({"latents": latents}, {})
 
     with two_replicas.scope():
-        mirrored = build.build_model(config, (8, 8, 1))
+        mirrored = build_model(config, (8, 8, 1))
     halves = tf.stack(tf.split(latents, 2))
 
     @tf.function
     def step():
         def replica():
             number = tf.distribute.get_replica_context().replica_id_in_sync_group
-            mirrored.generator_step(tf.gather(halves, number))
+            mirrored.generator_step({"latents": tf.gather(halves, number)}, {})
 
         two_replicas.run(replica)
 
     step()
-    for one, many in zip(
-        alone.generator.trainable_variables, mirrored.generator.trainable_variables, strict=True
-    ):
-        np.testing.assert_allclose(many.numpy(), one.numpy(), rtol=1e-4, atol=1e-6)
-        assert one.numpy().tobytes() != before[one.name].tobytes()
+    for name, one in alone.generator.weights.items():
+        many = mirrored.generator.weights[name].numpy()
+        np.testing.assert_allclose(many, one.numpy(), rtol=1e-4, atol=1e-6)
+        assert one.numpy().tobytes() != before[name].tobytes()
 
 
 @pytest.mark.parametrize("objective", ["non_saturating", "wasserstein"])
 def test_diagnostics_show_what_the_steps_see_and_move_nothing(objective, small_config):
     config = small_config(network="dcgan", batch_norm=True, objective=objective)
-    model, source = build.build_model(config, (16, 16, 1)), Noise((16, 16, 1))
+    model, source = build_model(config, (16, 16, 1)), Noise((16, 16, 1))
     before = {name: v.numpy().tobytes() for name, v in model.state().items()}
     got = {name: float(value) for name, value in model.diagnostics(STEP, source).items()}
     assert {name: v.numpy().tobytes() for name, v in model.state().items()} == before
 
-    latents, real = model.latents("diagnostics", STEP), source.batch(STEP)
-    logits = [model.discriminator(x, training=True) for x in (real, model.generator(latents, True))]
+    inputs, batch = draw(model, "diagnostics"), source.batch(STEP)
+    examples = (batch["real"], model.generate(inputs, Mode.FROZEN))
+    logits = [model.discriminator(x, Mode.FROZEN) for x in examples]
     outputs = logits if objective == "wasserstein" else [tf.sigmoid(x) for x in logits]
-    _, g_gradients = model.generator_gradients(latents)
-    _, d_gradients = model.discriminator_gradients(real, latents)
+    _, g_gradients = model.generator_gradients(inputs, batch)
+    _, d_gradients = model.discriminator_gradients(batch, inputs, STEP)
     expected = {
         "d_real": np.mean(outputs[0]),
         "d_fake": np.mean(outputs[1]),

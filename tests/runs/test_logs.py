@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfgan.runs import logs as summaries
+from tfgan.runs import logs
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
@@ -13,7 +13,7 @@ def test_a_histogram_counts_as_numpy_does(scale):
     values = ((drawn + 0.5) * scale).astype(np.float32)
     values[0, :2] = 0, 30 * scale
     counts, edges = np.histogram(values.astype(np.float64), bins=30)
-    histogram = summaries._histogram(values)
+    histogram = logs._histogram(values)
     assert list(histogram.bucket) == list(counts)
     np.testing.assert_allclose(histogram.bucket_limit, edges[1:], rtol=1e-6)
     assert (histogram.num, histogram.min, histogram.max) == (2000, 0, np.float32(30 * scale))
@@ -23,13 +23,13 @@ def test_a_histogram_counts_as_numpy_does(scale):
 
 def test_a_histogram_of_equal_values_and_of_one():
     for values in (np.full([3, 4], 2.5, np.float32), np.float32(2.5)):
-        histogram = summaries._histogram(values)
+        histogram = logs._histogram(values)
         assert sum(histogram.bucket) == histogram.num == values.size
         assert histogram.min == histogram.max == 2.5
 
 
 @pytest.mark.parametrize("extreme", [1.4e-45, 3e38])
 def test_a_histogram_of_the_smallest_and_of_the_largest_numbers(extreme):
-    histogram = summaries._histogram(np.float32([-extreme, 0, extreme]))
+    histogram = logs._histogram(np.float32([-extreme, 0, extreme]))
     assert (sum(histogram.bucket), histogram.max) == (3, np.float32(extreme))
     assert np.isfinite(histogram.sum_squares)

@@ -8,44 +8,38 @@ import tensorflow as tf
 
 from tfgan import build, training
 from tfgan.cli import flags
+from tfgan.losses import OBJECTIVES
+from tfgan.models import gan_health
 from tfgan.runs import health
 
-RECIPES = Path(__file__).parents[1] / "tfgan/recipes"
+RECIPES = Path(__file__).parents[2] / "tfgan/recipes"
 FAILURES = {"generator collapsed", "discriminator won", "discriminator dead", "diverging"}
-
-
-class Replaced(tf.Module):
-    """A generator whose output is put in the place of another's, which gets no gradient."""
-
-    def __init__(self, inner, output):
-        self.inner, self.output = inner, output
-
-    def __call__(self, latents, training=False, update_statistics=False):
-        return self.output(latents) + 0.0 * self.inner(latents, training)
 
 
 def frozen(model, source):
     """The generator no longer reads its latents; it trains on."""
-    inner = model.generator
-    model.generator = lambda z, *modes, **named: inner(tf.zeros_like(z), *modes, **named)
+    inner = model.generator.network
+    model.generator._called = lambda z, mode: inner(tf.zeros_like(z), mode)
     model.average = None
 
 
 def one_mode(model, source):
-    """All samples are one real example with a little noise."""
-    one = source.batch(tf.constant(0, tf.int64))[:1]
-    size = math.prod(source.shape)
+    """All samples are one real example with a little noise; the generator gets no gradient."""
+    one = source.batch(tf.constant(0, tf.int64))["real"][:1]
+    shape = one.shape[1:]
+    inner = model.generator.network
 
-    def output(latents):  # [B, Z]
-        wide = tf.tile(latents, [1, math.ceil(size / latents.shape[1])])[:, :size]
-        return one + 0.01 * tf.reshape(wide, [-1, *source.shape])
+    def output(latents, mode):  # [B, Z]
+        wide = tf.tile(latents, [1, math.ceil(math.prod(shape) / latents.shape[1])])
+        noise = tf.reshape(wide[:, : math.prod(shape)], [-1, *shape])
+        return one + 0.01 * noise + 0.0 * inner(latents, mode)
 
-    model.generator, model.average = Replaced(model.generator, output), None
+    model.generator._called, model.average = output, None
 
 
 def dead_discriminator(model, source):
     """The discriminator's units are all off, and stay so."""
-    for variable in model.discriminator.variables:
+    for variable in model.discriminator.by_place.values():
         variable.assign(tf.zeros_like(variable))
     model.discriminator_optimizer.learning_rate = 0.0
 
@@ -62,29 +56,29 @@ def wild(model, source):
 
 
 def rows_of(config, num_steps, every, sicken=None, at=0):
-    """Trains and looks every `every` steps; `sicken` acts on the model after step `at`."""
+    """Trains and measures every `every` steps; `sicken` acts on the model after step `at`."""
     model, source = build.build(config)
     run_steps = training.make_loop(model, source)
-    looks = health.Health(config, model, source)
+    measured = health.Health(model, source)
     rows, step = [], 0
     while step < num_steps:
         if sicken and step == at:
             sicken(model, source)  # and trace again: the graphs hold what they saw
             run_steps = training.make_loop(model, source)
-            looks = health.Health(config, model, source)
+            measured = health.Health(model, source)
         losses = run_steps(step, every)
         step += every
         rows.append(
-            {"step": step, **looks.look(step)}
+            {"step": step, **measured.measure(step)}
             | {name: float(values[-1]) for name, values in losses.items()}
         )
     return rows
 
 
 def verdicts(rows, objective, every=1):
-    """The verdict after each look, where only every so many looks are taken."""
-    rows = rows[every - 1 :: every]
-    return [health.verdict(rows[: i + 1], objective) for i in range(len(rows))]
+    """The verdict after each row, where only every so many rows are taken."""
+    rows, has_probabilities = rows[every - 1 :: every], OBJECTIVES[objective].is_probabilistic
+    return [gan_health.verdict(rows[: i + 1], has_probabilities) for i in range(len(rows))]
 
 
 SMALL_RING = dict(

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from source_checks import check_pure, eager, in_a_loop
 
 from tfgan.core.checks import InputError
-from tfgan.data.images import ArrayImages
+from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
 IMAGES = np.random.default_rng(0).integers(0, 256, [23, 4, 5, 3], np.uint8)
 
 
 def in_memory(images=IMAGES, batch_size=4, seed=0):
-    return ArrayImages("some images", images, batch_size, seed)
+    return Arrays({"real": images}, batch_size=batch_size, name="some images", seed=seed)
 
 
 def on_disk(images=IMAGES, batch_size=4, seed=0, read=None):
@@ -68,16 +68,18 @@ def test_epochs_differ(make):
 @each_road
 def test_black_and_white_are_exact(make):
     images = np.stack([np.zeros([2, 2, 1], np.uint8), np.full([2, 2, 1], 255, np.uint8)])
-    batch = make(images, 2).batch(tf.constant(0, tf.int64)).numpy()
+    batch = make(images, 2).batch(tf.constant(0, tf.int64))["real"].numpy()
     assert sorted(batch[:, 0, 0, 0]) == [-1.0, 1.0]
 
 
 @each_road
 def test_what_it_says_of_itself(make):
     source = make()
-    assert (source.name, source.shape, source.num_examples) == ("some images", (4, 5, 3), 23)
+    assert (source.name, source.num_examples, source.batch_size) == ("some images", 23, 4)
+    assert source.specs == {"real": tf.TensorSpec([4, 5, 3], tf.float32, "real")}
+    assert source.kind.name == "images"
     batch = tf.function(source.batch).get_concrete_function(tf.TensorSpec([], tf.int64))
-    assert batch.structured_outputs.shape == [4, 4, 5, 3]  # known while the graph is built
+    assert batch.structured_outputs["real"].shape == [4, 4, 5, 3]  # known while the graph is built
 
 
 @each_road
@@ -98,7 +100,7 @@ def test_memory_and_disk_give_the_same_bytes():
 def test_several_batches_in_one_iteration():
     @tf.function(autograph=False)
     def two(source, step):
-        return tf.stack([source.batch(2 * step), source.batch(2 * step + 1)])
+        return tf.stack([source.batch(2 * step + i)["real"] for i in range(2)])
 
     disk, memory = on_disk(), in_memory()
     for step in tf.range(8, dtype=tf.int64):
@@ -113,9 +115,30 @@ def test_images_stay_out_of_the_graph_and_can_live_on_a_gpu():
     assert "ResourceGather" in {op.type for op in graph.get_operations()}
 
 
-def test_only_uint8_images():
-    with pytest.raises(ValueError, match=r"uint8 \[N, H, W, C\], got float32"):
-        in_memory(np.zeros([3, 2, 2, 1], np.float32))
+@each_road
+def test_another_seed_is_another_order_of_the_same_examples(make):
+    source = make(numbered(40), 10, seed=1)
+    other = source.with_seed(2)
+    drawn, again = (indices_of(eager(s, range(4))) for s in (source, other))
+    assert sorted(drawn) == sorted(again) == list(range(40))
+    assert not np.array_equal(drawn, again)
+    np.testing.assert_array_equal(again, indices_of(eager(make(numbered(40), 10, 2), range(4))))
+    np.testing.assert_array_equal(drawn, indices_of(eager(source, range(4))))  # as it was
+
+
+def test_labels_come_with_their_examples():
+    arrays = {"real": numbered(40), "labels": np.arange(40) * 2}
+    source = Arrays(arrays, batch_size=10)
+    batch = source.batch(tf.constant(3, tf.int64))
+    assert batch["labels"].dtype == tf.int32
+    np.testing.assert_array_equal(batch["labels"], indices_of(batch["real"].numpy()) * 2)
+    assert (
+        source.fingerprint != Arrays(arrays | {"labels": np.arange(40)}, batch_size=10).fingerprint
+    )
+    assert (
+        Arrays({"real": arrays["real"]}, batch_size=10).fingerprint
+        == in_memory(arrays["real"], 10).fingerprint
+    )
 
 
 class Reader:

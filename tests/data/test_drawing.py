@@ -1,0 +1,78 @@
+"""Pictures: exact pixels, and grids of any number."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan.data import drawing, kinds
+
+
+def test_pixels_are_rounded_and_clipped():
+    values = np.array([-2.0, -1.0, -1.0 + 0.99 / 127.5, 0.0, 1.0, 3.0])
+    assert drawing.to_uint8(values).tolist() == [0, 0, 1, 128, 255, 255]
+
+
+def test_what_was_read_is_written_again():
+    every = np.arange(256, dtype=np.uint8)
+    floats = every.astype(np.float32) * np.float32(2 / 255) - np.float32(1)
+    assert (drawing.to_uint8(floats) == every).all()
+
+
+def test_a_grid_shows_each_image_in_its_place():
+    images = np.full([5, 300, 300, 3], -1.0, np.float32)
+    images[1] = 1.0  # first row, second column
+    images[3, :, :, 0] = 1.0  # second row, first column
+    grid = np.asarray(kinds.KINDS["images"].draw(images))
+    assert grid.shape == (601, 902, 3)  # 2 x 3 images with a line of one pixel between
+    assert (grid[:300, 301:601] == 255).all()
+    assert (grid[:300, :300] == 0).all()
+    assert (grid[301:, :300] == [255, 0, 0]).all()
+    assert (grid[300] == 96).all()
+
+
+def test_small_grey_images_grow():
+    picture = kinds.KINDS["images"].draw(np.zeros([64, 8, 8, 1], np.float32))
+    assert picture.mode == "L"
+    assert picture.size == (71 * 7, 71 * 7)
+
+
+def test_points_are_drawn():
+    picture = np.asarray(kinds.KINDS["points"].draw(np.zeros([10, 2], np.float32)))
+    assert picture.ndim == 3
+    assert picture.min() < 200
+
+
+@pytest.mark.parametrize("shape", [(3,), (5, 7), (4, 4, 2), (2, 3, 4, 5), (1,)])
+def test_examples_of_any_shape_are_drawn(shape):
+    kind = kinds.of_shape(shape)
+    assert kind.name == ("points" if len(shape) == 1 else "examples")
+    dark, light = (np.asarray(kind.draw(np.full([4, *shape], v, np.float32))) for v in (-1, 1))
+    assert dark.shape == light.shape
+    assert (dark != light).any()
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_images_are_known_by_their_channels(channels):
+    assert kinds.of_shape((8, 6, channels)).name == "images"
+
+
+@pytest.mark.parametrize("rounding", [np.float32(-1), np.float32(0.3), np.float32(1)])
+def test_what_is_served_is_what_is_drawn(rounding):
+    image = np.full([2, 3, 1], rounding, np.float32)
+    served = kinds.KINDS["images"].served(tf.constant(image))
+    assert (served["images"].numpy() == drawing.to_uint8(image)).all()
+    assert (tf.io.decode_png(served["png_bytes"]).numpy() == drawing.to_uint8(image)).all()
+
+
+def test_a_program_s_choice_of_a_backend_stays():
+    program = (
+        "import matplotlib, numpy, sys; matplotlib.use('svg')\n"
+        "import tfgan.training, tfgan.run, tfgan.parity.report\n"
+        "from tfgan.data import drawing; drawing.scatter(numpy.zeros([3, 2]))\n"
+        "assert matplotlib.get_backend().lower() == 'svg'"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-1000:]

@@ -1,0 +1,67 @@
+"""Every network family: shapes, range, gradients, precision, and what normalisation may touch."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan import build
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Mode
+
+FAMILIES = {
+    "mlp, points": (dict(network="mlp"), (2,)),
+    "mlp, images": (dict(network="mlp"), (6, 5, 3)),
+    "dcgan 8": (dict(network="dcgan"), (8, 8, 1)),
+    "dcgan 32 with batch norm": (dict(network="dcgan", batch_norm=True), (32, 32, 3)),
+    "dcgan 64": (dict(network="dcgan"), (64, 64, 4)),
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_shapes_range_and_gradients(family, small_config):
+    fields, shape = FAMILIES[family]
+    config = small_config(**fields)
+    generator, discriminator = build.build_networks(config, shape)
+    latents = tf.random.stateless_uniform([3, config.latent_size], [0, 1], -1, 1)
+    with tf.GradientTape() as tape:
+        fake = generator(latents, Mode.FROZEN)
+        logits = discriminator(fake, Mode.FROZEN)
+    assert fake.shape == (3, *shape)
+    assert fake.dtype == logits.dtype == tf.float32
+    assert logits.shape == (3,)
+    assert np.abs(fake).max() <= 1.0
+    weights = (*generator.trainable_variables, *discriminator.trainable_variables)
+    for weight, gradient in zip(weights, tape.gradient(logits, weights), strict=True):
+        assert gradient is not None, weight.name
+        assert np.isfinite(gradient).all(), weight.name
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_bfloat16_is_close_and_stays_inside(family, small_config):
+    fields, shape = FAMILIES[family]
+    exact, _ = build.build_networks(small_config(**fields), shape)
+    rough, _ = build.build_networks(small_config(compute_dtype="bfloat16", **fields), shape)
+    latents = tf.random.stateless_uniform([3, 8], [0, 1], -1, 1)
+    assert all(variable.dtype == tf.float32 for variable in rough.variables)
+    assert rough(latents).dtype == tf.float32
+    np.testing.assert_allclose(rough(latents), exact(latents), atol=0.03)
+    assert rough(latents).numpy().tobytes() != exact(latents).numpy().tobytes()
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (4, 4, 1), (16, 32, 3), (2,), (12, 12, 3)])
+def test_dcgan_says_which_sizes_fit(shape, small_config):
+    with pytest.raises(InputError, match=r"8, 16, 32.*--image_size"):
+        build.build_networks(small_config(network="dcgan"), shape)
+
+
+def test_weights_are_a_function_of_seed_and_name(small_config):
+    def weights(seed):
+        networks = build.build_networks(small_config(network="dcgan", seed=seed), (8, 8, 1))
+        return {v.name: v.numpy() for network in networks for v in network.variables}
+
+    one, same, other = weights(1), weights(1), weights(2)
+    kernels = [name for name in one if name.endswith("kernel:0")]
+    assert len(kernels) == 4
+    for name in kernels:
+        assert one[name].tobytes() == same[name].tobytes()
+        assert one[name].tobytes() != other[name].tobytes()
