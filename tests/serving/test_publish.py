@@ -140,7 +140,7 @@ def test_an_export_killed_before_its_rename(run, tmp_path):
     out, config = tmp_path / "out", Config(network="mlp", hidden_size=8)
     version, served = rig.export(out, config, SHAPE, 1)
     script = (
-        "import os, signal, sys; from tfgan import export; from tfgan.core import files\n"
+        "import os, signal, sys; from tfgan import export\nfrom tfgan.core import files\n"
         "files.os.rename = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "export.main(*sys.argv[1:], '')"
     )

@@ -81,6 +81,11 @@ def digest(path):
     return newest.name, whole.hexdigest()
 
 
+def everything(path):
+    """Returns the bytes of every file of a run, by name."""
+    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
 def forget(path, step):
     """Removes the checkpoints behind `step`, as if the power had failed there."""
     for checkpoint in (path / "checkpoints").iterdir():
