@@ -7,6 +7,7 @@ refused at once.
 import dataclasses
 import inspect
 import math
+import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -287,6 +288,7 @@ class Config:
 
 
 FIELDS = {field.name: field for field in dataclasses.fields(Config)}
+TYPES: dict[str, type] = typing.get_type_hints(Config)
 
 
 def check(name: str, value: Any) -> None:
@@ -297,7 +299,7 @@ def check(name: str, value: Any) -> None:
     """
     field = FIELDS[name]
     if type(value) is not field.type and not (field.type is float and type(value) is int):
-        raise InputError(f"{name} must be {field.type.__name__}, got {value!r}.")
+        raise InputError(f"{name} must be {TYPES[name].__name__}, got {value!r}.")
     if type(value) is int and not -(2**63) <= value < 2**63:
         raise InputError(f"{name} must fit in 64 bits.")
     if field.type is float and not math.isfinite(value):

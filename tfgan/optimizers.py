@@ -6,7 +6,7 @@ took. Each optimizer makes its slots at once and names them as version 1 does, w
 are summed over the replicas: make losses a mean over the global batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -195,7 +195,7 @@ class SGD(Optimizer):
             )
 
 
-OPTIMIZERS = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}
 
 
 def _base_name(variable: tf.Variable) -> str:

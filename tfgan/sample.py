@@ -122,7 +122,7 @@ def between(latents, number: int, spherical: bool):
     rows = [latents[:1]]
     share = (np.arange(1, number + 2) / (number + 1))[:, None]  # the last one is the next seed's
     for start, end in zip(latents[:-1], latents[1:], strict=True):
-        weights = 1 - share, share
+        weights = [1 - share, share]
         if spherical:
             cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end))
             angle = np.arccos(np.clip(cosine, -1.0, 1.0))

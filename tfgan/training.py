@@ -61,7 +61,7 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
         return {name: array.stack() for name, array in history.items()}
 
     def run_steps(first_step: int, num_steps: int) -> dict[str, np.ndarray]:
-        if not run_steps.num_traces:
+        if not run_steps.num_traces:  # type: ignore[attr-defined]
             _check_state(loop.get_concrete_function(), model, source)
         try:
             losses = loop(tf.constant(first_step, tf.int64), tf.constant(num_steps, tf.int32))
@@ -69,7 +69,7 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
             raise _cause(error) from error
         return {name: values.numpy() for name, values in losses.items()}
 
-    run_steps.num_traces = 0
+    run_steps.num_traces = 0  # type: ignore[attr-defined]
     return run_steps
 
 

@@ -19,7 +19,7 @@ from absl import flags as absl_flags
 
 from tfgan import __version__
 from tfgan.cli import flag_files, stopping
-from tfgan.config import FIELDS, Config, check
+from tfgan.config import FIELDS, TYPES, Config, check
 from tfgan.core import checks, files, registry
 from tfgan.core.checks import CommandError, InputError, Stopped
 
@@ -53,7 +53,7 @@ MODEL = Flag(
 def _config_flag(field: dataclasses.Field) -> Flag:
     table = field.metadata["registry"]
     choices = registry.names(*table) if table else ()
-    return Flag(field.type, field.default, field.metadata["help"], choices)
+    return Flag(TYPES[field.name], field.default, field.metadata["help"], choices)
 
 
 CONFIG_FLAGS = {name: _config_flag(field) for name, field in FIELDS.items()}

@@ -7,6 +7,7 @@ module imports TensorFlow, which takes seconds; a wrong name on a command line i
 import ast
 import functools
 import importlib.util
+from importlib.abc import InspectLoader
 
 
 @functools.cache
@@ -22,17 +23,18 @@ def names(module: str, table: str) -> tuple[str, ...]:
         string literal. The registry itself is then at fault, not a user.
     """
     for node in _parse(module).body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if isinstance(node, ast.AnnAssign):
-            targets = [node.target]
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if any(isinstance(target, ast.Name) and target.id == table for target in targets):
             keys = node.value.keys if isinstance(node.value, ast.Dict) else [None]
             literals = [key.value if isinstance(key, ast.Constant) else None for key in keys]
-            if not all(isinstance(key, str) for key in literals):
+            strings = tuple(key for key in literals if isinstance(key, str))
+            if len(strings) < len(literals):
                 raise LookupError(
                     f"{module}.{table} must be a dict whose keys are string literals."
                 )
-            return tuple(literals)
+            return strings
     raise LookupError(f"{module} has no dict {table} at its top level.")
 
 
@@ -47,7 +49,8 @@ def summary(module: str) -> str:
 
 def _parse(module: str) -> ast.Module:
     spec = importlib.util.find_spec(module)
-    source = spec and spec.loader and spec.loader.get_source(module)
+    loader = spec.loader if spec else None
+    source = loader.get_source(module) if isinstance(loader, InspectLoader) else None
     if source is None:
         raise LookupError(f"the source of {module} is missing.")
     return ast.parse(source)

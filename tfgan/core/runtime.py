@@ -43,7 +43,7 @@ def configure(num_threads: int = 0) -> None:
       InputError: TensorFlow has started already, with another number of threads.
     """
     tf.config.optimizer.set_experimental_options(GRAPH_COMPILER)
-    num_threads = num_threads or os.cpu_count()
+    num_threads = num_threads or os.cpu_count() or 1
     if tf.config.threading.get_intra_op_parallelism_threads() == num_threads:
         return
     try:
@@ -57,7 +57,7 @@ def configure(num_threads: int = 0) -> None:
 
 def current_threads() -> int:
     """Returns how many threads an operation has."""
-    return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count()
+    return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tfgan.core import random
 from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Kind
+from tfgan.core.interfaces import Kind, Specs
 from tfgan.data import kinds, pixels
 
 MOST_BYTES = 8 * 10**9
@@ -45,10 +45,10 @@ class Arrays:
     ):
         arrays = _checked(arrays)
         self.name, self.batch_size = name, batch_size
-        self.num_examples = len(arrays["real"])
+        self.num_examples: int | None = len(arrays["real"])
         pixels.check_batch_size(name, self.num_examples, batch_size)
-        self.kind = kind or kinds.of_shape(arrays["real"].shape[1:])
-        self.specs = {
+        self.kind: Kind = kind or kinds.of_shape(arrays["real"].shape[1:])
+        self.specs: Specs = {
             key: tf.TensorSpec(array.shape[1:], _dtype_in_a_batch(key, array), key)
             for key, array in arrays.items()
         }
@@ -69,7 +69,7 @@ class Arrays:
     def with_seed(self, seed: int) -> "Arrays":
         """Returns the same examples in the order of another seed."""
         other = copy.copy(self)
-        other._order = random.EpochOrder(self.num_examples, self.batch_size, seed)
+        other._order = random.EpochOrder(self._order.num_examples, self.batch_size, seed)
         return other
 
 
@@ -112,6 +112,7 @@ def from_dataset(
 
 def _named(element: Any) -> dict[str, Any]:
     """Returns an element as named values."""
+    named: dict[Any, Any]
     if isinstance(element, Mapping):
         named = {{"image": "real", "label": "labels"}.get(k, k): v for k, v in element.items()}
         named = {k: v for k, v in named.items() if np.asarray(v).dtype.kind in "biuf"}  # no ids
@@ -166,8 +167,8 @@ def _in_a_batch(key: str, values: tf.Tensor) -> tf.Tensor:
 
 def _fingerprint(arrays: Mapping[str, np.ndarray]) -> str:
     """Returns a digest of the bytes; of "real" alone where there is nothing else."""
-    digest = hashlib.sha256(arrays["real"])
+    digest = hashlib.sha256(arrays["real"].data)
     for key in sorted(arrays.keys() - {"real"}):
         digest.update(f"{key} {arrays[key].dtype} {arrays[key].shape} ".encode())
-        digest.update(arrays[key])
+        digest.update(arrays[key].data)
     return digest.hexdigest()

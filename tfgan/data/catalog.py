@@ -66,7 +66,7 @@ def load(
     shape = _shape(builder, name, image_size)
     pixels.check_batch_size(name, num_examples, batch_size)
 
-    def decode(records: Sequence[bytes], indices: Sequence[int]) -> np.ndarray:
+    def decode(records: Sequence[bytes], indices: Sequence[int] | np.ndarray) -> np.ndarray:
         def decode_one(i: int) -> np.ndarray:
             features = tf.train.Example.FromString(records[i]).features.feature
             what = f"record {indices[i]} of {name}, split {split},"

@@ -36,7 +36,7 @@ def scatter(points: np.ndarray) -> PIL.Image.Image:
     figure = Figure(figsize=(4, 4))
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots()
-    axes.scatter(*points.T, s=4, alpha=0.5)
+    axes.scatter(points[:, 0], points[:, 1], s=4, alpha=0.5)
     axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
     canvas.draw()
     return PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])

@@ -36,8 +36,8 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
     paths = _find(image_dir)
     pixels.check_batch_size(image_dir, len(paths), batch_size)
     sizes, greys = zip(*(_header(path) for path in paths), strict=True)
-    shape = (image_size, image_size) if image_size else _common_size(paths, sizes)
-    shape = (*shape, 1 if all(greys) else 3)
+    size = (image_size, image_size) if image_size else _common_size(paths, sizes)
+    shape = (*size, 1 if all(greys) else 3)
 
     encoded_bytes = paths[0].stat().st_size
 

@@ -104,7 +104,7 @@ def decode(encoded: bytes, name: str, shape: tuple[int, int, int], *, resize: bo
 
 def decode_all(
     decode_one: Callable[[int], np.ndarray],
-    indices: Sequence[int],
+    indices: Sequence[int] | np.ndarray,
     shape: tuple[int, int, int],
     encoded_bytes: int,
 ) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan.core import random
+from tfgan.core.interfaces import Kind, Specs
 from tfgan.data import kinds, pixels
 
 
@@ -44,9 +45,10 @@ class RandomAccessImages:
     ):
         self.name = name
         self.fingerprint = fingerprint
-        self.num_examples, self.batch_size = num_examples, batch_size
-        self.kind = kinds.of_shape(shape)
-        self.specs = {"real": tf.TensorSpec(shape, tf.float32, "real")}
+        self.num_examples: int | None = num_examples
+        self.batch_size = batch_size
+        self.kind: Kind = kinds.of_shape(shape)
+        self.specs: Specs = {"real": tf.TensorSpec(shape, tf.float32, "real")}
         self._read = read
         pixels.check_batch_size(name, num_examples, batch_size)
         self._order = random.EpochOrder(num_examples, batch_size, seed)
@@ -69,7 +71,7 @@ class RandomAccessImages:
     def with_seed(self, seed: int) -> "RandomAccessImages":
         """Returns the same images in the order of another seed."""
         other = copy.copy(self)
-        other._order = random.EpochOrder(self.num_examples, self.batch_size, seed)
+        other._order = random.EpochOrder(self._order.num_examples, self.batch_size, seed)
         other._start()
         return other
 

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan.core import random
+from tfgan.core.interfaces import Kind, Specs
 from tfgan.data import kinds
 
 
@@ -21,7 +22,7 @@ class Mixture:
       seed: seed of the run.
     """
 
-    num_examples = None
+    num_examples: int | None = None
 
     def __init__(self, name: str, centres: np.ndarray, stddev: float, batch_size: int, seed: int):
         self.name = name
@@ -29,8 +30,8 @@ class Mixture:
         self.stddev = stddev
         self.batch_size = batch_size
         self.seed = seed
-        self.kind = kinds.KINDS["points"]
-        self.specs = {"real": tf.TensorSpec([self.centres.shape[1]], tf.float32, "real")}
+        self.kind: Kind = kinds.KINDS["points"]
+        self.specs: Specs = {"real": tf.TensorSpec([self.centres.shape[1]], tf.float32, "real")}
         self.fingerprint = hashlib.sha256(
             self.centres.tobytes() + repr(stddev).encode()
         ).hexdigest()

@@ -144,7 +144,7 @@ class GAN(tf.Module):
         The discriminator behaves as in training, but moves nothing.
         """
         fake_logits = self.logits(fake, Mode.FROZEN, inputs.get("labels"))
-        real_logits = ()
+        real_logits: tuple[tf.Tensor, ...] = ()
         if self.objective.generator_sees_real:
             real_logits = (self.logits(batch["real"], Mode.FROZEN, batch.get("labels")),)
         return _batch_mean(self.objective.generator_loss(*real_logits, fake_logits)), fake_logits

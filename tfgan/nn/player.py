@@ -82,7 +82,7 @@ class Player(tf.Module):
         self, x: tf.Tensor, mode: Mode = Mode.INFERENCE, labels: tf.Tensor | None = None
     ) -> tf.Tensor:
         """Runs the network."""
-        asked = {}
+        asked: dict[str, Any] = {}
         if "mode" in self._parameters:
             asked["mode"] = mode
         elif "training" in self._parameters:

@@ -24,7 +24,8 @@ class Port:
     def __init__(self, run_steps: RunSteps, variables: Mapping[str, tf.Variable], window: int):
         self.variables, self.window = variables, window
         self._run_steps = run_steps
-        self._begin, self._end, self._losses = 1, 0, {}
+        self._begin, self._end = 1, 0
+        self._losses: Mapping[str, np.ndarray] = {}
 
     def take_over(self, prefix: str, start: Mapping[str, np.ndarray]) -> None:
         """Imports the session's v1 checkpoint and checks that every bit of it arrived.

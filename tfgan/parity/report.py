@@ -59,7 +59,9 @@ class Report:
         self.rows: dict[str, Row] = {}
         self.ulps = {window: [0] * num_steps for window in windows}  # the largest at each step
         self.first: Difference | None = None
-        self._compared = {}  # (window, name) -> the last step at which they were compared
+        self._compared: dict[
+            tuple[int, str], int
+        ] = {}  # (window, name) -> the last step at which they were compared
 
     @property
     def equal(self) -> bool:

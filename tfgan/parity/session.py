@@ -110,7 +110,7 @@ class Session:
         return state
 
     def _read(self, iteration) -> State:
-        session, *_ = iteration if hasattr(iteration, "_asdict") else [None]
+        session: Any = iteration[0] if hasattr(iteration, "_asdict") else None
         if not hasattr(session, "run") or not hasattr(session, "graph"):
             raise InputError(
                 f"{self._place()} yields {type(iteration).__name__}: it must be a named tuple of "

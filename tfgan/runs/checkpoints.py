@@ -99,7 +99,7 @@ class Checkpoints:
 
     def newest(self) -> tuple[Checkpoint | None, dict[Path, str]]:
         """Returns the newest one that holds, and the newer ones that do not, with what is wrong."""
-        damaged = {}
+        damaged: dict[Path, str] = {}
         for step in reversed(self._steps()):
             path = self.folder / f"{step:010d}"
             try:

@@ -212,7 +212,7 @@ class RunFolder:
         self.health.append([(*(row[name] for name in self._health_names), verdict)])
         groups = dict.fromkeys(self._loss_names, "losses")
         scalars = {f"{groups.get(n, 'health')}/{n}": row[n] for n in self._health_names[1:]}
-        self.events.scalars(row["step"], scalars)
+        self.events.scalars(int(row["step"]), scalars)
 
     def write_samples(self, step: int, model: Model, state: Mapping[str, np.ndarray]) -> None:
         """Draws samples of the same inputs again: a picture, also in TensorBoard, and the weights.

@@ -52,7 +52,7 @@ def recorded_specs(data: Mapping[str, Any]) -> Specs:
 
 def recorded_kind(data: Mapping[str, Any]) -> Kind:
     """Returns the kind of the examples from the record of the data."""
-    known = kinds.KINDS.get(data.get("kind"))
+    known = kinds.KINDS.get(data.get("kind", ""))
     return known or kinds.of_shape(recorded_specs(data)["real"].shape)
 
 

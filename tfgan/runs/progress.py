@@ -39,7 +39,7 @@ class Progress:
         text = " ".join(f"{name} {value:.4f}" for name, value in last.items())
         health = ""
         if verdict:
-            shown = self._model.headline | DISTANCES
+            shown = {**self._model.headline, **DISTANCES}
             numbers = " ".join(f"{label} {row[name]:.2f}" for name, label in shown.items())
             health = f"{numbers} | {verdict}"
         if self._bar is not None:

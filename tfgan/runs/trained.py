@@ -30,12 +30,13 @@ class TrainedRun:
     def __init__(self, run_dir: str):
         self.path = files.user_path(run_dir)
         checkpoints = Checkpoints(self.path / "checkpoints", keep=1)
-        self.checkpoint, damaged = checkpoints.newest()
+        checkpoint, damaged = checkpoints.newest()
         for path, reason in damaged.items():
             print(f"damaged, not used: {path}: {reason}", file=sys.stderr)
-        if self.checkpoint is None:
+        if checkpoint is None:
             raise InputError(f"{self.path} has no good checkpoint; is it the --run_dir of a run?")
-        record = self.checkpoint.record
+        self.checkpoint = checkpoint
+        record = checkpoint.record
         try:
             self.config = Config.from_record(record["config"])
             self.specs = identity.recorded_specs(record["data"])

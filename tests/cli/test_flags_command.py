@@ -13,7 +13,7 @@ from tfgan.config import FIELDS, Config
 
 EXTRA = {"run_dir": flags.Flag(str, "", "Where."), "step": flags.Flag(int, None, "Which step.")}
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 # In TensorFlow's place, a module that loads at once and is as talkative.
 TENSORFLOW = """
 import os
