@@ -274,20 +274,31 @@ class Config:
         Raises:
           InputError: the record is no config, or one of a later version.
         """
-        fields = {RENAMED.get(name, name): value for name, value in record.items()}
-        for name in REMOVED.keys() & fields:
-            if fields.pop(name) != REMOVED[name]:
-                raise InputError(f"--{name} is no more; {record[name]!r} cannot be reproduced.")
-        for name in sorted(fields.keys() - FIELDS):
-            raise InputError(f"unknown field {name!r}: the record is of a later version.")
-        for name in FIELDS.keys() - fields:
-            fields[name] = FIELDS[name].metadata["before"]
-            if fields[name] is UNCHANGED:
-                raise InputError(f"the record has no field {name!r}.")
-        return cls(**fields)
+        return cls(**recorded_fields(record))
 
 
 FIELDS = {field.name: field for field in dataclasses.fields(Config)}
+
+
+def recorded_fields(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the fields of today of a recorded config: filled, renamed, without the removed ones.
+
+    Raises:
+      InputError: the record is no config, or one of a later version.
+    """
+    fields = {RENAMED.get(name, name): value for name, value in record.items()}
+    for name in REMOVED.keys() & fields:
+        if fields.pop(name) != REMOVED[name]:
+            raise InputError(f"--{name} is no more; {record[name]!r} cannot be reproduced.")
+    for name in sorted(fields.keys() - FIELDS):
+        raise InputError(f"unknown field {name!r}: the record is of a later version.")
+    for name in FIELDS.keys() - fields:
+        fields[name] = FIELDS[name].metadata["before"]
+        if fields[name] is UNCHANGED:
+            raise InputError(f"the record has no field {name!r}.")
+    return fields
+
+
 TYPES: dict[str, type] = typing.get_type_hints(Config)
 
 
