@@ -102,17 +102,14 @@ def test_the_record_holds_what_the_bits_depend_on(run):
 
 def test_the_weights_are_those_of_the_last_picture(run):
     from tfgan import build
-    from tfgan.core import random
-    from tfgan.runs import pictures
     from tfgan.runs.folder import RunFolder
 
     folder, _ = run
     config, _ = flags.parse([f"--flagfile={folder}/flags.txt"])
-    model, _ = build.build(config)
+    model, source = build.build(config)
     with RunFolder(str(folder), config) as kept:
         kept.restore(model)
-    latents = random.uniform([64, config.latent_size], config.seed, "samples")
-    picture = pictures.draw_examples(model.sample(latents).numpy())
+    picture = source.kind.draw(model.sample(model.inputs(64, "samples")).numpy())
     kept = PIL.Image.open(folder / "samples" / "00000012.png")
     assert np.asarray(picture).tobytes() == np.asarray(kept).tobytes()
 
@@ -161,7 +158,8 @@ def test_in_a_process_of_its_own_too(tmp_path):
     done = train("--objective=hinge", f"--run_dir={tmp_path / 'run'}")
     assert done.returncode == 2
     assert done.stderr == (
-        "error: unknown objective 'hinge'. Known: minimax, non_saturating, wasserstein.\n"
+        "error: command line: unknown objective 'hinge'. "
+        "Known: minimax, non_saturating, wasserstein.\n"
     )
     assert done.stdout == ""
 

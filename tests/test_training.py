@@ -83,21 +83,20 @@ def test_the_losses_are_those_of_plain_eager_steps(small_config):
 
 
 PROCESS = """
-import sys, json, hashlib
+import dataclasses, hashlib, json, sys
 from tfgan.core import runtime
-from tfgan.config import Config
 fields = json.loads(sys.argv[1])
-runtime.configure(fields.pop("threads", 0))
-from tfgan import build, training
-from tests.workloads import build_workload
-config = Config(**fields["config"])
-model, source = build_workload(config, fields["shape"])
-losses = training.make_loop(model, source)(0, config.num_steps)
+runtime.configure(fields["threads"])
+from tfgan import training
+from tfgan.runs.checkpoints import snapshot
+from tools.benchmark.tensorflow_engines import make
+from tools.benchmark.workloads import WORKLOADS
+workload = WORKLOADS[fields["name"]]
+model, source = make(workload)
+losses = training.make_loop(model, source)(0, fields["num_steps"])
 digest = hashlib.sha256()
-for values in losses.values():
+for values in (*losses.values(), *snapshot(model.state()).values()):
     digest.update(values.tobytes())
-for variable in model.variables:
-    digest.update(variable.numpy().tobytes())
 print("HASH", digest.hexdigest())
 """
 
@@ -115,21 +114,14 @@ def process_hash(**fields):
 
 @pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_two_processes_give_the_same_bits(threads):
-    from tests.workloads import WORKLOADS
-
-    config, shape = WORKLOADS["mnist_mlp"]
-    fields = dict(config=config | dict(num_steps=20), shape=shape, threads=threads)
+    fields = dict(name="mnist_mlp", num_steps=20, threads=threads)
     assert process_hash(**fields) == process_hash(**fields)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ring", "mnist_mlp", "dcgan", "dcgan_bfloat16"])
 def test_five_processes_give_the_same_bits_at_real_size(name):
-    from tests.workloads import WORKLOADS
-
-    config, shape = WORKLOADS[name]
-    num_steps = {"ring": 1000, "mnist_mlp": 300}.get(name, 8)
-    fields = dict(config=config | dict(num_steps=num_steps), shape=shape)
+    fields = dict(name=name, num_steps={"ring": 1000, "mnist_mlp": 300}.get(name, 8), threads=0)
     assert len({process_hash(**fields) for _ in range(5)}) == 1
 
 

@@ -226,7 +226,7 @@ class Config:
     on_nonfinite: str = _field(
         RUN,
         "stop",
-        "At NaN or infinity: stop, or rollback: go on from the last checkpoint with other numbers.",
+        "At NaN or infinity: stop, or rollback: back to the last checkpoint, with other numbers.",
         choices=("stop", "rollback"),
         changes_numbers=False,
     )

@@ -15,7 +15,7 @@ from tools import zygote
 
 
 def never_changes_numbers(name):
-    """Says whether a run may go on with another value of a field."""
+    """Says whether a run may resume with another value of a field."""
     return not FIELDS[name].metadata["changes_numbers"]
 
 

@@ -7,7 +7,8 @@ import pytest
 
 import tfgan
 
-FILES = sorted(Path(tfgan.__file__).parent.rglob("*.py"))
+ROOT = Path(tfgan.__file__).parents[1]
+FILES = sorted((ROOT / "tfgan").rglob("*.py"))
 MODULES = {"pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml"}
 MODULES |= {"tarfile", "zipfile", "importlib", "keras", "torch"}
 CALLS = {"eval", "exec", "compile", "__import__", "extractall", "unpack_archive", "load_model"}
@@ -32,12 +33,20 @@ def dangers(tree):
                 yield "allow_pickle"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+ALLOWED = {
+    # The package's own modules; what --model names, on the user's own command line alone.
+    "tfgan/__init__.py": {"imports importlib"},
+    "tfgan/build.py": {"imports importlib"},
+    # Where the source of a module is, which is read and not run.
+    "tfgan/core/registry.py": {"imports importlib"},
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_of_the_library_runs_what_it_reads(path):
-    found = list(dangers(ast.parse(path.read_text())))
-    if path.name == "serving.py":  # an export's graph, of operations of an allow-list
-        found.remove("calls tf.saved_model.load")
-    assert found == []
+    assert set(dangers(ast.parse(path.read_text()))) == ALLOWED.get(
+        str(path.relative_to(ROOT)), set()
+    )
 
 
 @pytest.mark.parametrize(

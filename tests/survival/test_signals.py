@@ -29,9 +29,9 @@ def in_calls_of(num_steps):
 CALL = 2_000
 MANY_CALLS = [*in_calls_of(CALL), "--num_steps=100000000"]  # of nearly a second each
 ENDLESS = [*in_calls_of(100_000_000), "--num_steps=100000000"]  # one call of hours
-WAITS = "{}: ends behind the running call; once more ends at once"
-STOPPED = "{}: stopped behind step {}, which is saved; run the same command to go on."
-AT_ONCE = "ended at once by {}; what was saved is whole: run the same command to go on"
+WAITS = "{}: stopping after the current call; signal again to stop immediately"
+STOPPED = "{}: stopped after step {}, which is saved; run the same command to resume."
+AT_ONCE = "stopped immediately by {}; what was saved is whole: run the same command again"
 
 both = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
 

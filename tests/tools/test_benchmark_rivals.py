@@ -33,10 +33,11 @@ def walk(request):
     workload = WORKLOADS[request.param]
     workload = dataclasses.replace(workload, config=dataclasses.replace(workload.config, **SIZES))
     model, source = tensorflow_engines.make(workload)
-    weights = [layers(model.generator), layers(model.discriminator)]
+    weights = [layers(model.generator.network), layers(model.discriminator.network)]
     inputs, losses = [], []
     for step in map(tf.constant, np.arange(STEPS)):
-        inputs.append((model.latents("latents", step).numpy(), source.batch(step).numpy()))
+        latents = model.inputs(source.batch_size, "latents", step)["latents"]
+        inputs.append((latents.numpy(), source.batch(step)["real"].numpy()))
         taken = model.iteration(step, source)
         losses.append([float(taken["g_loss"]), float(taken["d_loss"])])
     return workload, weights, inputs, np.array(losses)
@@ -44,12 +45,10 @@ def walk(request):
 
 def layers(network):
     """Returns (kernel, bias) of each layer, from the input to the output."""
-    if hasattr(network, "mlp"):
-        ordered = network.mlp.layers
-    elif isinstance(network, dcgan.Generator):
-        ordered = [network.dense, *network.convs]
+    if isinstance(network, dcgan.Generator):
+        ordered = [*network.dense, *network.conv_transpose]
     else:
-        ordered = [*network.convs, network.dense]
+        ordered = [*getattr(network, "conv", ()), *network.dense]
     return [(layer.kernel.numpy(), layer.bias.numpy()) for layer in ordered]
 
 

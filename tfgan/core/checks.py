@@ -37,7 +37,7 @@ class StorageError(CommandError):
 
 
 class Stopped(CommandError):  # noqa: N818 (not an error)
-    """A signal ended the run behind a checkpoint. The status is sysexits' EX_TEMPFAIL: go on."""
+    """A signal ended the run after a checkpoint. The status is sysexits' EX_TEMPFAIL: resume."""
 
     status = 75
 

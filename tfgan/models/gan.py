@@ -35,8 +35,7 @@ class GAN(tf.Module):
       optimizer: of both players: a name of `optimizers.OPTIMIZERS`, with the constants that Config
         has by default; or what makes one, called with (weights, learning rate).
       latent_distribution: "uniform" on [-1, 1), the document's, or "normal".
-      num_classes: of examples with labels: both networks are then called with labels=int32 [B], and
-        batches hold "labels" beside "real". 0: none.
+      num_classes: both networks are called with labels=int32 [B], which batches hold too. 0: none.
       update_order: "generator_first", the document's order, with shared latents; or
         "discriminator_first", where the generator draws its own latents.
       discriminator_steps: discriminator steps in one iteration.

@@ -214,7 +214,7 @@ class Race:
 
 @contextlib.contextmanager
 def _giving_up(result: Result):
-    """Turns the death of a worker into a result; the others go on."""
+    """Turns the death of a worker into a result; the others continue."""
     try:
         yield
     except WorkerError as error:

@@ -9,14 +9,15 @@ import tempfile
 
 import numpy as np
 import tensorflow as tf
-from tfgan.data.images import ArrayImages
 
 from legacy import gan_session
 from tfgan import build, training
 from tfgan.cli import flags
 from tfgan.core import runtime
-from tfgan.runs import health
+from tfgan.data.arrays import Arrays
+from tfgan.runs import identity
 from tfgan.runs.folder import RunFolder
+from tfgan.runs.progress import Progress
 from tools import document
 from tools.benchmark.workloads import WORKLOADS, Workload
 
@@ -95,9 +96,9 @@ class Port:
 
 
 class Train:
-    """All of `tfgan.train`: the loop with logs, looks, pictures and checkpoints as they come.
+    """All of `tfgan.train`: the loop with logs, health, pictures and checkpoints as they come.
 
-    A turn is 1,000 iterations, which is 10 looks, 2 pictures and a checkpoint.
+    A turn is 1,000 iterations: its health 10 times, 2 pictures and a checkpoint.
 
     Args:
       name: of the workload.
@@ -110,28 +111,31 @@ class Train:
         workload = WORKLOADS[name]
         _configure(workload, num_threads, default_compiler=False)
         self._config = workload.config
-        self._run = make(workload)
-        self._traced = training.trace(self._config, self._run)
+        self._parts = make(workload)
+        self._traced = training.trace(*self._parts)
         self._folder = RunFolder(tempfile.mkdtemp(), self._config)
-        self._folder.restore = lambda model: None  # a turn goes on where the last one ended
-        names = (self._run.model.loss_names, health.NAMES)
-        self._folder.start({"fingerprint": {}, "data": {}}, *names, flags.to_flags(self._config))
+        self._folder.restore = lambda model: None  # a turn starts where the last one ended
+        model, source = self._parts
+        made = identity.identify(self._config, model, source, identity.FROM_CONFIG)
+        self._folder.start(model, source.kind, made, flags.to_flags(self._config))
 
     def run(self, num_iterations: int) -> tuple[float, float]:
         """Trains."""
         config = dataclasses.replace(self._config, num_steps=self._folder.step + num_iterations)
-        training.attempt(config, self._run, self._folder, self._traced)
-        last = self._folder.looks()[-1]
+        progress = Progress(config.num_steps, self._folder.step, self._parts.model)
+        training.train_once(config, *self._parts, self._folder, self._traced, (), progress)
+        last = self._folder.health_rows()[-1]
         return last["g_loss"], last["d_loss"]
 
 
-def make(workload: Workload) -> build.Run:
+def make(workload: Workload) -> build.Parts:
     """Makes the port's model and source of a workload."""
     config = workload.config
     if config.data == "ring":
         return build.build(config)
-    source = ArrayImages("noise", workload.images(), config.batch_size, config.seed)
-    return build.Run(build.build_model(config, workload.shape), source)
+    images = {"real": workload.images()}
+    source = Arrays(images, batch_size=config.batch_size, name="noise", seed=config.seed)
+    return build.Parts(build.build_model(config, source.specs), source)
 
 
 class Peak:
