@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes.test_recipes import RECIPES, is_prepared
-from tfgan import __version__
+from tests.recipes.test_recipes import RECIPES
+from tfgan import __version__, build
 from tfgan.__main__ import COMMANDS
+from tfgan.cli import flags
+from tfgan.core.checks import NotPreparedError
 
 pytestmark = pytest.mark.slow
 
@@ -100,8 +102,11 @@ def test_the_console_script_and_python_m_are_one(user):
 
 @pytest.mark.parametrize("recipe", [recipe for recipe in RECIPES if recipe != "digits"])
 def test_a_recipe_runs(recipe, user):
-    if not is_prepared(recipe):
-        pytest.skip("its data is not prepared on this machine")
+    config, _ = flags.parse([f"--recipe={recipe}"])
+    try:
+        build.build_source(config)
+    except NotPreparedError as error:
+        pytest.skip(str(error))
     run_dir = f"--run_dir=runs/{recipe}"
     said = user("python", "-m", "tfgan.train", f"--recipe={recipe}", *FEW, run_dir)
     assert "step 2/2" in said

@@ -45,10 +45,8 @@ def test_the_command_answers_1_when_a_bit_differs():
 @pytest.mark.parametrize("flag", ["markdown", "plot"])
 def test_the_command_looks_first_where_it_will_write(flag, tmp_path, monkeypatch):
     monkeypatch.setattr(compare, "compare", None)  # which would work for hours
-    for path, reason in (
-        (tmp_path, "it is a directory"),
-        ("/nowhere/x.png", "/nowhere is not a directory"),
-    ):
+    nowhere = ("/nowhere/x.png", "/nowhere is not a directory")
+    for path, reason in ((tmp_path, "it is a directory"), nowhere):
         files = {"markdown": "", "plot": ""} | {flag: str(path)}
         with pytest.raises(InputError, match=f"--{flag}={path} cannot be written: {reason}"):
             compare.main(Config(), "1", False, **files)
