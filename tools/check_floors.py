@@ -275,7 +275,7 @@ CHECKS = (
     circles,
     lengths,
     quick_start,
-    # readmes,  # to be switched on when each room has its own
+    readmes,
 )
 
 
