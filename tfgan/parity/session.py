@@ -37,6 +37,7 @@ class Session:
 
     A script that ends early, fails, or draws more or fewer arrays than it was given never leaves
     its caller waiting: the iteration's future raises. Only a script that never yields again does.
+    Use it in a `with`: a script that is still open when Python exits can keep it from exiting.
 
         with Session(lambda draw: my_script(draw)) as session:
             start = session.start()
