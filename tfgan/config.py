@@ -88,7 +88,7 @@ class Config:
     image_dir: str = _field(
         DATA,
         "",
-        "Train on the PNG and JPEG files below this folder instead of data.",
+        "Train on the PNG and JPEG files below this directory, instead of --data.",
         changes_numbers=False,
     )
     data_dir: str = _field(

@@ -4,7 +4,7 @@
     python -m tfgan.export --run_dir=runs/digits --export_dir=/models/digits    # elsewhere
 
 Writes the newest good checkpoint as version EXPORT_DIR/<step>, in one rename: a server that
-watches the folder sees all of it or nothing. The run may be training meanwhile; its data are not
+watches the directory sees all of it or nothing. The run may be training meanwhile; its data are not
 needed. Exit status: 0 exported, or there already; 2 bad input; 3 a weight is not finite; 74 the
 disk refused.
 """

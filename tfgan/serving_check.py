@@ -16,7 +16,7 @@ EXTRA = {
     "rest_address": flags.Flag(str, "", "Host and port of its REST. Empty: REST is not asked."),
     "model": flags.Flag(str, "digits", "Name of the model, as the server's --model_name."),
     "requests": flags.Flag(int, 50, "Timed requests for each signature and batch size."),
-    "timeout_seconds": flags.Flag(float, 30.0, "How long an answer may take."),
+    "timeout_seconds": flags.Flag(float, 30.0, "How long a response may take."),
 }
 
 

@@ -115,7 +115,7 @@ def train(
     callbacks: Sequence[Callback] = (),
     shows_progress: bool = True,
 ) -> None:
-    """Trains from the folder's checkpoint up to step `config.num_steps`.
+    """Trains from the directory's checkpoint up to step `config.num_steps`.
 
     Args:
       config: the run.
@@ -197,8 +197,8 @@ def train_once(
                 is_converged = verdict == "converged"
             progress.show(step, losses, row, verdict)
             told = Window(step, losses, row, verdict)
-            answers = [callback(told) for callback in callbacks]
-            is_stopped = any(answers) or is_converged and config.stop_when == "converged"
+            wishes = [callback(told) for callback in callbacks]  # True: to end here
+            is_stopped = any(wishes) or is_converged and config.stop_when == "converged"
             signal = stopping.requested()
             is_last = step == config.num_steps or is_stopped
             is_to_draw = step % config.sample_every_steps == 0 or is_last

@@ -9,7 +9,7 @@ or //. It may include files, looked up from the working directory, and what come
 file overrides neither the command line nor the file that includes it, and no file is read twice:
 each would undo a setting that stands in plain sight.
 
---recipe=NAME is short for --flagfile with the file NAME.flags of a folder: the recipes of tfgan.
+--recipe=NAME is short for --flagfile with the file NAME.flags in a directory: the recipes of tfgan.
 """
 
 import codecs
@@ -49,7 +49,7 @@ def expand(
     Args:
       argv: the command line without the program's name.
       kinds: the type of every known flag; those of type bool can stand without a value.
-      recipes: the folder that --recipe=NAME takes NAME.flags from; None: there is no --recipe.
+      recipes: the directory that --recipe=NAME takes NAME.flags from; None: there is no --recipe.
 
     Returns:
       The flags in order. Where a name comes more than once, the last one counts.
@@ -163,7 +163,7 @@ class _Reader:
         self.arguments.append(argument)
 
     def _resolve(self, name: str, value: str | None, origin: str) -> tuple[str, str]:
-        """Answers the known flag's own name and its value."""
+        """Returns the known flag's own name and its value."""
         positive = name.removeprefix("no")
         if self._kinds.get(name) is bool:
             return name, "true" if value is None else value
@@ -195,7 +195,7 @@ def _recipe(name: str, folder: Path, origin: str) -> str:
 
 
 def _lines(path: str, origin: str) -> list[str]:
-    """Answers the lines of a file, stripped, numbered as an editor numbers them."""
+    """Returns the lines of a file, stripped, numbered as an editor numbers them."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:

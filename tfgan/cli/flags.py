@@ -176,7 +176,7 @@ def to_flags(config: Config) -> str:
 def usage(
     description: str = "", extra: Mapping[str, Flag] | None = None, with_config: bool = True
 ) -> str:
-    """Answers the text of --help: the command's own flags first, then Config's in groups."""
+    """Returns the text of --help: the command's own flags first, then Config's in groups."""
     lines = [description.strip(), ""] if description else []
     lines += ["Flags: --name=value ..., or --flagfile=PATH to read them from a file.", _NOTATION]
     if with_config:
@@ -247,7 +247,7 @@ def _written(value: Any) -> str:
 
 
 def _known(extra: Mapping[str, Flag] | None, with_config: bool) -> dict[str, Flag]:
-    """Answers all flags of a command by name."""
+    """Returns all flags of a command by name."""
     extra, fields = extra or {}, CONFIG_FLAGS if with_config else {}
     taken = sorted(extra.keys() & {*fields, *_RESERVED})
     if taken:

@@ -1,6 +1,6 @@
 """What SIGTERM and Ctrl-C do, from the first moment of a command to its last.
 
-The training loop asks `requested()` behind each of its calls and ends with a checkpoint. Before and
+The training loop asks `requested()` after each of its calls and ends with a checkpoint. Before and
 after it (imports, reading data, the animation) there is nothing to finish: all that counts is on
 the disk, so the process ends at once, as it also does at a second signal.
 

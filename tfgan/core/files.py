@@ -1,8 +1,8 @@
 """Writing files so that a crash at any moment leaves either the old state or the new one.
 
 A name is only ever given to bytes that are on the disk already: they are written under a temporary
-name, flushed to the disk, renamed, and the folder that holds the name is flushed too. A crash can
-leave temporary names behind; they are known by their ending, and `clean` takes them away.
+name, flushed to the disk, renamed, and the directory that holds the name is flushed too. A crash
+can leave temporary names behind; they are known by their ending, and `clean` removes them.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Gives a finished folder its name: flushes all in it, however deep, then renames.
+    """Gives a finished directory its name: flushes all in it, however deep, then renames.
 
     Raises:
       StorageError: the disk refuses, or `path` exists.
@@ -69,7 +69,7 @@ def publish(temporary: Path, path: Path) -> None:
 
 
 def remove_folder(path: Path) -> None:
-    """Removes a folder with all in it; a crash leaves it whole or under a temporary name.
+    """Removes a directory with all in it; a crash leaves it whole or under a temporary name.
 
     Raises:
       StorageError: the disk refuses.
@@ -92,7 +92,7 @@ def clean(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Flushes a file, or the names in a folder, to the disk."""
+    """Flushes a file, or the names in a directory, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -135,11 +135,11 @@ def disk_errors(path: Path | str) -> Iterator[None]:
 
 
 def lock(folder: Path, doing: str = "trains", flag: str = "--run_dir") -> int:
-    """Takes a folder for this process, until it ends however it ends; returns the descriptor.
+    """Takes a directory for this process, until it ends however it ends; returns the descriptor.
 
     Args:
       folder: to take.
-      doing: what this process does there, and `flag`, which names the folder: for the message.
+      doing: what this process does there, and `flag`, which names the directory: for the message.
 
     Raises:
       InputError: another process has it.

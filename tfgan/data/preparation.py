@@ -118,7 +118,7 @@ def _official_file(folder: Path, file: str, sha256: str, scratch: Path) -> Path:
 
 
 class _LocalFiles:
-    """Stands in for TFDS's download manager: answers each address with a local file."""
+    """Stands in for TFDS's download manager: returns a local file for each address."""
 
     def __init__(self, files: dict[str, Path]):
         self._files = files
@@ -134,7 +134,7 @@ def check_network(builder: tfds.core.DatasetBuilder) -> None:
     Not where files of the set lie already, downloaded by TFDS or by hand: they may be all it needs.
 
     Raises:
-      InputError: none answers within seconds.
+      InputError: none can be reached within seconds.
     """
     downloads = Path(builder.data_dir_root, "downloads")
     if any(next((downloads / name).glob("*"), None) for name in (builder.name, "manual")):

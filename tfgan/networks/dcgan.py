@@ -148,7 +148,7 @@ class Discriminator(tf.Module):
         self.dense = [
             Dense(self.flat_size, 1, seed=seed, name=f"{name}/dense_0", stddev=0.02, dtype=dtype)
         ]
-        # By the number of their layer. None behind the first: it would hide the statistics that
+        # By the number of their layer. None after the first: it would hide the statistics that
         # tell real from fake.
         self.batch_norm = {
             str(i): BatchNorm(c, name=f"{name}/batch_norm_{i}", dtype=dtype)

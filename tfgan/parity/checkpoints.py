@@ -1,8 +1,8 @@
 """From a TF1 session to here: weights and slots read from a `tf.compat.v1.train.Saver` checkpoint.
 
 A name map says which variable of ours takes which name of the checkpoint. For the document's script
-it is the identity but for the optimisers: version 1 keeps a slot below its weight's name, and
-numbers the second optimiser's powers.
+it is the identity but for the optimizers: version 1 keeps a slot below its weight's name, and
+numbers the second optimizer's powers.
 """
 
 from collections.abc import Mapping

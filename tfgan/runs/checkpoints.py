@@ -1,11 +1,11 @@
-"""Checkpoints: each in a folder of its own, never written twice, believed only if it proves itself.
+"""Checkpoints: each in its own directory, never written twice, believed only if it proves itself.
 
     checkpoints/0000000500/state.index, state.data-00000-of-00001    TensorFlow's own format
                            manifest.json                             written last
 
 The manifest holds the step, the size and SHA-256 of every file, whatever else the run records, and
-its own digest. A folder gets its name when all of it is on the disk, so a crash leaves either the
-whole checkpoint or none. Reading runs no code: the format holds tensors and names, nothing else.
+its own digest. A directory gets its name when all of it is on the disk, so a crash leaves either
+the whole checkpoint or none. Reading runs no code: the format holds tensors and names, nothing else.
 """
 
 import dataclasses
@@ -32,7 +32,7 @@ class Checkpoint:
     """One whose manifest holds.
 
     Args:
-      path: its folder.
+      path: its directory.
       step: iterations that were done.
       record: what the run stored beside the state.
     """
@@ -175,7 +175,7 @@ def _encode(content: dict[str, Any]) -> bytes:
 
 
 def _verified(path: Path, step: int) -> Checkpoint:
-    """Returns the checkpoint in a folder.
+    """Returns the checkpoint in a directory.
 
     Raises:
       StorageError: its manifest does not hold.

@@ -1,6 +1,6 @@
 """Logs that only grow: comma-separated tables, and the events that TensorBoard shows.
 
-A checkpoint records how long each log was, and a run that goes on cuts each back to that length. So
+A checkpoint records how long each log was, and a run that resumes cuts each back to that length. So
 each step stands in a log exactly once, however often the run was stopped.
 """
 

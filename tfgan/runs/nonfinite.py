@@ -30,9 +30,9 @@ def find(
       model, source: of the run.
       run_steps: runs whole iterations.
       restore: gives the model its state of `first_step`, in which all is finite.
-      first_step: iterations behind that state.
+      first_step: iterations that led to that state.
       step: the iteration whose losses are not finite; or, where a state was found to be so, the
-        number of iterations behind that state. Iterations count from 0.
+        number of iterations that led to that state. Iterations count from 0.
 
     Returns:
       Words for people: the step (counted from 1, as in the log), the player, the tensor.

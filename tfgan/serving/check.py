@@ -24,7 +24,7 @@ class Client:
     Args:
       address: host:port of gRPC.
       model: its name.
-      timeout_seconds: how long an answer may take.
+      timeout_seconds: how long a response may take.
 
     Raises:
       InputError: the package of the messages is not installed.
@@ -75,7 +75,7 @@ class Client:
         """Returns the outputs by name for the value of one input.
 
         Raises:
-          Refused: the server answers by an error.
+          Refused: the server responds with an error.
         """
         import tensorflow as tf
 

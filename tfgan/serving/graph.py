@@ -46,7 +46,7 @@ RESTORING = SERVED | {
     *("AssignVariableOp", "DisableCopyOnRead", "MergeV2Checkpoints", "RestoreV2", "SaveV2"),
     *("ShardedFilename", "StaticRegexFullMatch", "StringJoin"),
 }
-"""Operations that only the loader may reach, for the variables in the SavedModel's own folder."""
+"""Operations that only the loader may reach, for the variables in the SavedModel itself."""
 
 CONTRACTIONS = {
     "MatMul": ("product", 2),
@@ -116,11 +116,11 @@ def _called(node: NodeDef) -> Iterator[str]:
 
 
 def fence(graph: MetaGraphDef) -> None:
-    """Puts a fence behind each contraction in the functions of a graph, in place.
+    """Puts a fence after each contraction in the functions of a graph, in place.
 
     The trainer runs a graph as it is written; a server's session rewrites it first (Grappler). Its
     remapper fuses a matrix product or a convolution with the bias, batch normalisation or tanh
-    behind it into one kernel of oneDNN, which rounds otherwise. `EnsureShape` with no sizes to
+    after it into one kernel of oneDNN, which rounds differently. `EnsureShape` with no sizes to
     ensure passes its tensor on, and the remapper does not look past it.
     """
     for function in graph.graph_def.library.function:
@@ -128,7 +128,7 @@ def fence(graph: MetaGraphDef) -> None:
 
 
 def _fence_function(function: FunctionDef) -> None:
-    behind = {}  # the output of each contraction -> that of its fence
+    after = {}  # the output of each contraction -> that of its fence
     fences = []
     for node in function.node_def:
         if node.op not in CONTRACTIONS:
@@ -140,9 +140,9 @@ def _fence_function(function: FunctionDef) -> None:
         any_size = TensorShapeProto(dim=[TensorShapeProto.Dim(size=-1)] * rank)
         made.attr["shape"].CopyFrom(AttrValue(shape=any_size))
         fences.append(made)
-        behind[output] = f"{made.name}:output:0"
+        after[output] = f"{made.name}:output:0"
     for node in function.node_def:
-        node.input[:] = [behind.get(name, name) for name in node.input]
+        node.input[:] = [after.get(name, name) for name in node.input]
     for name, value in function.ret.items():
-        function.ret[name] = behind.get(value, value)
+        function.ret[name] = after.get(value, value)
     function.node_def.extend(fences)
