@@ -5,7 +5,7 @@
 
 The manifest holds the step, the size and SHA-256 of every file, whatever else the run records, and
 its own digest. A directory gets its name when all of it is on the disk, so a crash leaves either
-the whole checkpoint or none. Reading runs no code: the format holds tensors and names, nothing else.
+the whole checkpoint or none. Reading runs no code: the format holds tensors and names alone.
 """
 
 import dataclasses
