@@ -17,9 +17,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.conformance import entries
 from tests.serving import rig
 from tfgan import serving_check
 from tfgan.core.checks import InputError
+from tfgan.serving import publish
+from tfgan.serving.model import Served
 
 if importlib.util.find_spec("tensorflow_serving") is None:  # one that is broken is an error
     pytest.skip("tensorflow-serving-api is not installed", allow_module_level=True)
@@ -73,10 +76,18 @@ class StandIn(
         return answer
 
 
+def with_labels(folder):
+    """Exports a GAN whose signatures take labels too; returns the directory of its version."""
+    model, source = entries.labelled()
+    about = {"step": 1, "checkpoint_sha256": "1"}
+    return publish.export(Served(model, source.kind), about, folder / "labels")
+
+
 @pytest.fixture
-def stand_in(exported):
+def stand_in(exported, request, tmp_path):
     """Starts one; returns it and its two addresses."""
-    made = StandIn(exported("dcgan")[0])
+    labels = getattr(request, "param", "") == "labels"
+    made = StandIn(with_labels(tmp_path) if labels else exported("dcgan")[0])
     server = grpc.server(futures.ThreadPoolExecutor(2))
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(made, server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(made, server)
@@ -110,6 +121,7 @@ def stand_in(exported):
     server.stop(0)
 
 
+@pytest.mark.parametrize("stand_in", ["latents", "labels"], indirect=True)
 def test_a_good_server_passes(stand_in, capsys):
     _, address, rest = stand_in
     assert serving_check.main(address, rest, "digits", 3, 30.0) == 0

@@ -66,13 +66,16 @@ class Client:
         """Returns the SignatureDefs by name."""
         request = self._metadata.GetModelMetadataRequest(metadata_field=["signature_def"])
         request.model_spec.name = self.model
-        answer = self._predictions.GetModelMetadata(request, timeout=self.timeout_seconds)
+        try:
+            answer = self._predictions.GetModelMetadata(request, timeout=self.timeout_seconds)
+        except self._failure as error:
+            raise InputError(f"{self.address}: {error.details()} ({error.code().name})") from None
         found = self._metadata.SignatureDefMap()
         answer.metadata["signature_def"].Unpack(found)
         return {n: s for n, s in found.signature_def.items() if s.inputs}
 
-    def predict(self, signature: str, name: str, value):
-        """Returns the outputs by name for the value of one input.
+    def predict(self, signature: str, inputs):
+        """Returns the outputs by name for inputs, arrays by name.
 
         Raises:
           Refused: the server responds with an error.
@@ -81,7 +84,8 @@ class Client:
 
         request = self._predict.PredictRequest()
         request.model_spec.name, request.model_spec.signature_name = self.model, signature
-        request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+        for name, value in inputs.items():
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
         try:
             answer = self._predictions.Predict(request, timeout=self.timeout_seconds)
         except self._failure as error:
@@ -96,15 +100,27 @@ def report(what: str, good: bool, detail: str = "") -> int:
 
 
 def batch(signature, size: int):
-    """Returns the name of a signature's input, and a batch for it."""
+    """Returns a batch for a signature: arrays [size, ...] by the names of its inputs."""
     import numpy as np
+    import tensorflow as tf
 
-    ((name, info),) = signature.inputs.items()
     rng = np.random.RandomState(0)
-    shape = [size, *(dim.size for dim in info.tensor_shape.dim[1:])]
-    if len(shape) == 1:
-        return name, rng.randint(-(2**63), 2**63 - 1, size=shape, dtype=np.int64)
-    return name, rng.uniform(-1, 1, size=shape).astype(np.float32)
+    inputs = {}
+    for name, info in sorted(signature.inputs.items()):
+        shape = [size, *(dim.size for dim in info.tensor_shape.dim[1:])]
+        dtype = tf.as_dtype(info.dtype).as_numpy_dtype
+        if dtype is np.int64:  # seeds
+            inputs[name] = rng.randint(-(2**63), 2**63 - 1, size=shape, dtype=dtype)
+        elif np.issubdtype(dtype, np.integer):  # labels: every model knows the first
+            inputs[name] = np.zeros(shape, dtype)
+        else:
+            inputs[name] = rng.uniform(-1, 1, size=shape).astype(dtype)
+    return inputs
+
+
+def rows(inputs, start: int, stop: int):
+    """Returns some rows of a batch."""
+    return {name: values[start:stop] for name, values in inputs.items()}
 
 
 def check_batches(client: Client, name: str, signature) -> int:
@@ -112,11 +128,11 @@ def check_batches(client: Client, name: str, signature) -> int:
     import numpy as np
 
     failures = 0
-    input_name, values = batch(signature, max(SIZES))
-    singles = [client.predict(name, input_name, row[None]) for row in values[:17]]
+    inputs = batch(signature, max(SIZES))
+    singles = [client.predict(name, rows(inputs, i, i + 1)) for i in range(17)]
     for size in SIZES:
         try:
-            got = client.predict(name, input_name, values[:size])
+            got = client.predict(name, rows(inputs, 0, size))
         except Refused as error:
             # With --enable_batching, the batching file says how large a request may be.
             failures += report(
@@ -124,14 +140,14 @@ def check_batches(client: Client, name: str, signature) -> int:
             )
             continue
         good = got.keys() == signature.outputs.keys()
-        for output, rows in got.items():
-            good &= len(rows) == size
+        for output, found in got.items():
+            good &= len(found) == size
             alone = np.concatenate([single[output] for single in singles])[:size]
             if name == "sample":
-                good &= rows[:17].tolist() == alone.tolist()
+                good &= found[:17].tolist() == alone.tolist()
             else:
                 scale = max(1.0, float(np.abs(alone).max()))
-                good &= bool(np.allclose(rows[:17], alone, rtol=0, atol=1e-6 * scale))
+                good &= bool(np.allclose(found[:17], alone, rtol=0, atol=1e-6 * scale))
         failures += report(f"{name}, {size} rows", good, ", ".join(sorted(got)))
     return failures
 
@@ -140,7 +156,8 @@ def check_malformed(client: Client, name: str, signature) -> int:
     """Checks that nonsense is refused and that the server lives; returns the number of failures."""
     import numpy as np
 
-    input_name, value = batch(signature, 2)
+    inputs = batch(signature, 2)
+    spoilt, value = next(iter(inputs.items()))
     nonsense = {
         "another dtype": value.astype(np.float64),
         "another rank": value[None, None],
@@ -152,12 +169,12 @@ def check_malformed(client: Client, name: str, signature) -> int:
     failures = 0
     for what, bad in nonsense.items():
         try:
-            client.predict(name, input_name, bad)
+            client.predict(name, inputs | {spoilt: bad})
             failures += report(f"{name}, {what}", False, "was answered")
         except Refused as error:
             good = str(error).startswith("INVALID_ARGUMENT")
             failures += report(f"{name}, {what}", good, " ".join(str(error).split())[:100])
-    client.predict(name, input_name, value)
+    client.predict(name, inputs)
     return failures
 
 
@@ -176,7 +193,7 @@ def check_rest(client: Client, address: str, pictures: bool) -> int:
     if pictures:
         import numpy as np
 
-        expected = client.predict("sample", "seed", np.array([7], np.int64))["png_bytes"][0]
+        expected = client.predict("sample", {"seed": np.array([7], np.int64)})["png_bytes"][0]
         same = base64.b64decode(row["png_bytes"]["b64"]) == expected
         failures += report("REST picture is gRPC's", same, f"{len(expected)} bytes")
     return failures
@@ -187,12 +204,12 @@ def measure(client: Client, name: str, signature, requests: int) -> None:
     import numpy as np
 
     for size in SIZES:
-        input_name, value = batch(signature, size)
+        inputs = batch(signature, size)
         seconds = []
         try:
             for _ in range(requests):
                 start = time.perf_counter()
-                client.predict(name, input_name, value)
+                client.predict(name, inputs)
                 seconds.append(time.perf_counter() - start)
         except Refused:
             continue
