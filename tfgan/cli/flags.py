@@ -96,6 +96,7 @@ def run(
         with one line on stderr; with main's status if that is not 0.
     """
     argv = sys.argv[1:] if argv is None else argv
+    _open_streams()
     if not {"--help", "-h"}.isdisjoint(argv):
         print(usage(description, extra, with_config))
         return
@@ -219,6 +220,16 @@ def _import_tensorflow() -> None:
             for line in notes:
                 if not _MACHINE_NOTE.match(line):
                     os.write(2, line)
+
+
+def _open_streams() -> None:
+    """Opens the standard streams that are closed: the next file would take their place."""
+    for descriptor, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r", closefd=False))
 
 
 def _end(line: str, status: int) -> int:

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,15 +81,27 @@ def remove_folder(path: Path) -> None:
         shutil.rmtree(temporary)
 
 
-def clean(folder: Path) -> None:
+def clean(folder: Path, names: str, inside: str = "") -> None:
     """Removes what a crash left under temporary names, here and not below.
+
+    Only what has a name of our making goes: a user may have a `thesis.tmp` of their own here.
+
+    Args:
+      folder: where to look.
+      names: pattern of the names that were being made, without the temporary ending.
+      inside: pattern of what a directory of such a name may hold; with anything else it stays.
 
     Raises:
       StorageError: the disk refuses.
     """
     with disk_errors(folder):
         for path in sorted(folder.glob(f"*{TEMPORARY}")):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            if not re.fullmatch(names, path.name.removesuffix(TEMPORARY)):
+                continue
+            if path.is_symlink() or not path.is_dir():
+                path.unlink()
+            elif all(re.fullmatch(inside, entry.name) for entry in path.iterdir()):
+                shutil.rmtree(path)
 
 
 def sync(path: Path) -> None:

@@ -20,6 +20,9 @@ from tfgan.core.checks import InputError
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 """Pillow's name for images of so many channels."""
 
+MOST_PIXELS = 64_000_000
+"""Of one picture: a few kilobytes can hold gigabytes of them."""
+
 _FORMATS = ("PNG", "JPEG")
 _GREY_MODES = ("1", "L", "LA", "I;16")
 _DECODE_ERRORS = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
@@ -58,9 +61,14 @@ def header(path: Path) -> tuple[int, int, bool]:
     """
     try:
         with Image.open(path, formats=_FORMATS) as image:
-            return image.height, image.width, image.mode in _GREY_MODES
+            height, width, is_grey = image.height, image.width, image.mode in _GREY_MODES
     except _DECODE_ERRORS as error:
         raise _undecodable(str(path), error) from error
+    if height * width > MOST_PIXELS:
+        raise InputError(
+            f"{path} has {height} x {width} pixels, more than {MOST_PIXELS:,}: shrink or remove it."
+        )
+    return height, width, is_grey
 
 
 def decode(encoded: bytes, name: str, shape: tuple[int, int, int], *, resize: bool) -> np.ndarray:

@@ -27,6 +27,10 @@ _PREFIX = "state"
 _NAME = re.compile(r"[0-9]{10}")
 
 
+class _Damaged(Exception):  # noqa: N818 (never leaves this file)
+    """Its content is not what was written: only that is damage."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
     """One whose manifest holds.
@@ -97,14 +101,26 @@ class Checkpoints:
             if not self._keep_every_steps or old % self._keep_every_steps:
                 files.remove_folder(self.folder / f"{old:010d}")
 
+    def clean(self) -> None:
+        """Removes what a crash left of a save or of a removal.
+
+        Raises:
+          StorageError: the disk refuses.
+        """
+        files.clean(self.folder, _NAME.pattern, rf"{_PREFIX}\..*|{re.escape(_MANIFEST)}")
+
     def newest(self) -> tuple[Checkpoint | None, dict[Path, str]]:
-        """Returns the newest one that holds, and the newer ones that do not, with what is wrong."""
+        """Returns the newest one that holds, and the newer ones that do not, with what is wrong.
+
+        Raises:
+          StorageError: one cannot be read now, which says nothing about whether it holds.
+        """
         damaged: dict[Path, str] = {}
         for step in reversed(self._steps()):
             path = self.folder / f"{step:010d}"
             try:
                 return _verified(path, step), damaged
-            except StorageError as error:
+            except _Damaged as error:
                 damaged[path] = str(error)
         return None, damaged
 
@@ -178,26 +194,34 @@ def _verified(path: Path, step: int) -> Checkpoint:
     """Returns the checkpoint in a directory.
 
     Raises:
-      StorageError: its manifest does not hold.
+      _Damaged: its manifest does not hold.
+      StorageError: it cannot be read now.
     """
     try:
         data = (path / _MANIFEST).read_bytes()
         content = json.loads(data)["content"]
         if data != _encode(content):
-            raise StorageError(f"{_MANIFEST} was changed")
+            raise _Damaged(f"{_MANIFEST} was changed")
         if content["step"] != step:
-            raise StorageError(f"it is of step {content['step']}")
+            raise _Damaged(f"it is of step {content['step']}")
         found = {file.name for file in path.iterdir()} - {_MANIFEST}
         if found != content["files"].keys():
             odd = ", ".join(sorted(found ^ content["files"].keys()))
-            raise StorageError(f"{odd}: missing, or not of this checkpoint")
+            raise _Damaged(f"{odd}: missing, or not of this checkpoint")
         for name, expected in content["files"].items():
             if (path / name).stat().st_size != expected["size"]:
-                raise StorageError(f"{name} has another size")
+                raise _Damaged(f"{name} has another size")
             if files.sha256(path / name) != expected["sha256"]:
-                raise StorageError(f"{name} was changed")
+                raise _Damaged(f"{name} was changed")
+        if not isinstance(content["record"], dict):
+            raise _Damaged(f"{_MANIFEST} holds no record")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise _Damaged(f"{Path(error.filename).name}: {error.strerror}") from None
     except OSError as error:
-        raise StorageError(f"{Path(error.filename).name}: {error.strerror}") from None
+        raise StorageError(
+            f"{error.filename or path}: {error.strerror}; nothing was changed: see to it, then run "
+            "the same command again."
+        ) from error
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise StorageError(f"{_MANIFEST} cannot be read") from None
+        raise _Damaged(f"{_MANIFEST} cannot be read") from None
     return Checkpoint(path, step, content["record"])

@@ -163,20 +163,35 @@ class RunFolder:
             ) from error
         if self._lock is None:
             self._lock = files.lock(self.path)
+            self._check_untouched()
         with files.disk_errors(self.path):
             (self.path / STARTING).touch()  # it has no bytes, so it is whole as soon as it is there
             files.sync(self.path)
             (self.path / "samples").mkdir(exist_ok=True)
+
+    def _check_untouched(self) -> None:
+        """Checks that nobody has used the directory between this start and its lock.
+
+        Raises:
+          InputError: somebody has.
+        """
+        names = {entry.name for entry in self.path.iterdir()}
+        newest, damaged = self._checkpoints.newest()
+        if names and (newest or damaged or STARTING not in names):
+            raise InputError(
+                f"{self.path}: another process has used it since this one started; run the same "
+                "command again."
+            )
 
     def _cut_back(self) -> None:
         """Takes away all that came after the checkpoint."""
         sizes = self.checkpoint.record["logs"] if self.checkpoint else {}
         for log in self._logs:
             log.cut(sizes.get(log.path.name, 0))
+        files.clean(self.path, r"flags\.txt|run\.json")
+        files.clean(self.path / "samples", r"[0-9]{8,}\.png")
+        self._checkpoints.clean()
         with files.disk_errors(self.path):
-            for folder in (self.path, self.path / "samples", self._checkpoints.folder):
-                if folder.is_dir():
-                    files.clean(folder)
             for picture in self._pictures():
                 if self.checkpoint is None or int(picture.stem) > self.step:
                     picture.unlink()

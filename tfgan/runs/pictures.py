@@ -11,16 +11,23 @@ from matplotlib.figure import Figure
 
 def save_animation(frames: Sequence[Path], path: Path) -> None:
     """Writes an animated GIF of PNG files, in their order; it rests on the last one."""
-    pictures = [PIL.Image.open(frame) for frame in frames]
-    durations = [200] * (len(pictures) - 1) + [2000]  # milliseconds
-    pictures[0].save(
+    durations = [200] * (len(frames) - 1) + [2000]  # milliseconds
+    first, *rest = frames
+    _loaded(first).save(
         path,
         format="GIF",
         save_all=True,
-        append_images=pictures[1:],
+        append_images=map(_loaded, rest),  # one at a time: a process may open some 1,000 files
         duration=durations,
         loop=0,
     )
+
+
+def _loaded(frame: Path) -> PIL.Image.Image:
+    """Reads a picture and closes its file."""
+    with PIL.Image.open(frame) as picture:
+        picture.load()
+    return picture
 
 
 def save_plot(columns: Mapping[str, np.ndarray], path: Path, *, title: str, unit: str) -> None:

@@ -32,6 +32,9 @@ SERVED = {
     # Networks: what a user's own may need beside ours.
     *("MatMul", "BiasAdd", "Conv2D", "Conv2DBackpropInput", "FusedBatchNormV3"),
     *("Relu", "LeakyRelu", "Tanh", "Sigmoid"),
+    *("StopGradient", "IdentityN", "ResourceGather", "Ceil", "If", "StatelessIf", "TopKV2"),
+    *("SpaceToBatchND", "BatchToSpaceND", "ResizeBicubic", "ResizeArea", "ScaleAndTranslate"),
+    *("ArgMin", "Cumprod", "LRN", "MatrixBandPart", "MaxPool3D", "AvgPool3D", "ScatterNd"),
     *("BatchMatMulV2", "BatchMatMulV3", "Conv3D", "Conv3DBackpropInputV2"),
     *("DepthwiseConv2dNative", "DepthwiseConv2dNativeBackpropInput", "Einsum"),
     *("AvgPool", "MaxPool", "ResizeBilinear", "ResizeNearestNeighbor"),
@@ -56,6 +59,10 @@ CONTRACTIONS = {
     "DepthwiseConv2dNative": ("output", 4),
 }
 """Operations that a graph rewriter fuses with what follows: name and rank of their outputs."""
+
+
+UNTOUCHED = ("_noinline", "_tf_data_function")
+"""Marks of a function that the graph rewriter leaves as it is."""
 
 
 def check(graph: MetaGraphDef) -> None:
@@ -125,6 +132,8 @@ def fence(graph: MetaGraphDef) -> None:
     """
     for function in graph.graph_def.library.function:
         _fence_function(function)
+        for mark in UNTOUCHED:
+            function.attr[mark].b = True
 
 
 def _fence_function(function: FunctionDef) -> None:

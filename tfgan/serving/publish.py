@@ -31,6 +31,13 @@ from tfgan.serving.model import Served
 _NAME = re.compile(r"state/(.+)/\.ATTRIBUTES/VARIABLE_VALUE")
 
 GRAPH = "saved_model.pb"
+VERSION = "[0-9]+"
+INSIDE = (
+    r"saved_model\.pb|fingerprint\.pb|variables|assets|assets\.extra|batching_params\.pbtxt|"
+    r"model_card\.json"
+)
+"""What a version is called, and what it holds, as patterns."""
+
 WARM_UP = "assets.extra/tf_serving_warmup_requests"
 
 
@@ -56,7 +63,7 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
         export_dir.mkdir(parents=True, exist_ok=True)
         lock = files.lock(export_dir, "exports", "--export_dir")
     try:
-        files.clean(export_dir)
+        files.clean(export_dir, VERSION, INSIDE)
         if path.exists():
             if card.read(path)["checkpoint_sha256"] == record["checkpoint_sha256"]:
                 return None
@@ -72,7 +79,7 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
         files.publish(temporary, path)
     finally:
         with contextlib.suppress(StorageError):
-            files.clean(export_dir)
+            files.clean(export_dir, VERSION, INSIDE)
         os.close(lock)
     return path
 
