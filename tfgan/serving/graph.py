@@ -32,6 +32,12 @@ SERVED = {
     # Networks: what a user's own may need beside ours.
     *("MatMul", "BiasAdd", "Conv2D", "Conv2DBackpropInput", "FusedBatchNormV3"),
     *("Relu", "LeakyRelu", "Tanh", "Sigmoid"),
+    *("StopGradient", "IdentityN", "ResourceGather", "Ceil", "If", "StatelessIf", "TopKV2"),
+    *("SpaceToBatchND", "BatchToSpaceND", "ResizeBicubic", "ResizeArea", "ScaleAndTranslate"),
+    *("Acos", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "Cosh", "Sinh", "Tan", "Rint", "Roll"),
+    *("ExtractImagePatches", "MatrixDiagV3", "MatrixDiagPartV3", "TensorScatterUpdate"),
+    *("SegmentSum", "UnsortedSegmentSum"),
+    *("ArgMin", "Cumprod", "LRN", "MatrixBandPart", "MaxPool3D", "AvgPool3D", "ScatterNd"),
     *("BatchMatMulV2", "BatchMatMulV3", "Conv3D", "Conv3DBackpropInputV2"),
     *("DepthwiseConv2dNative", "DepthwiseConv2dNativeBackpropInput", "Einsum"),
     *("AvgPool", "MaxPool", "ResizeBilinear", "ResizeNearestNeighbor"),
@@ -56,6 +62,10 @@ CONTRACTIONS = {
     "DepthwiseConv2dNative": ("output", 4),
 }
 """Operations that a graph rewriter fuses with what follows: name and rank of their outputs."""
+
+
+UNTOUCHED = ("_noinline", "_tf_data_function")
+"""Marks of a function that the graph rewriter leaves as it is."""
 
 
 def check(graph: MetaGraphDef) -> None:
@@ -123,8 +133,17 @@ def fence(graph: MetaGraphDef) -> None:
     after it into one kernel of oneDNN, which rounds differently. `EnsureShape` with no sizes to
     ensure passes its tensor on, and the remapper does not look past it.
     """
+    called = {
+        name
+        for _, node in _all(graph)
+        if node.op in ("PartitionedCall", "StatefulPartitionedCall")
+        for name in _called(node)
+    }
     for function in graph.graph_def.library.function:
         _fence_function(function)
+        if function.signature.name in called:  # not the body of a loop, which is run otherwise then
+            for mark in UNTOUCHED:
+                function.attr[mark].b = True
 
 
 def _fence_function(function: FunctionDef) -> None:
