@@ -71,6 +71,20 @@ def test_any_step_can_be_replayed(small_config):
     assert {n: v.tobytes() for n, v in again.items()} == {n: v.tobytes() for n, v in ahead.items()}
 
 
+def test_a_source_of_one_s_own_may_wrap_one_of_ours(small_config):
+    """What a source keeps for itself is no state, wherever it keeps it."""
+
+    class Negative:
+        def __init__(self, inner):
+            self.inner, self.batch_size, self.kind = inner, inner.batch_size, inner.kind
+
+        def batch(self, step):
+            return {"real": -self.inner.batch(step)["real"]}
+
+    model, source = build.build(small_config())
+    assert np.isfinite(training.make_loop(model, Negative(source))(0, 3)["d_loss"]).all()
+
+
 def test_the_losses_are_those_of_plain_eager_steps(small_config):
     config = small_config()
     model, source = build.build(config)

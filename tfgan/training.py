@@ -18,7 +18,6 @@ from tfgan.config import Config
 from tfgan.core import checks
 from tfgan.core.checks import InputError, NonFiniteError, Stopped
 from tfgan.core.interfaces import Model, Source
-from tfgan.nn import state as states
 from tfgan.runs import nonfinite
 from tfgan.runs.checkpoints import snapshot
 from tfgan.runs.folder import RunFolder
@@ -239,10 +238,13 @@ def _check_state(loop, model: Model, source: Source) -> None:
     """Checks that a resume restores every variable of the loop.
 
     Raises:
-      InputError: one is neither in the model's state nor hangs from the source.
+      InputError: one is neither in the model's state nor read for a batch.
     """
-    known = (*model.state().values(), *states.variables_by_place(source).values())
-    handles = {id(variable.handle) for variable in known}
+    handles = {id(variable.handle) for variable in model.state().values()}
+    # A batch is a pure function of the seed and the step: what it reads is no state.
+    drawn = tf.function(source.batch, autograph=False)
+    drawn = drawn.get_concrete_function(tf.TensorSpec([], tf.int64))
+    handles |= {id(tensor) for tensor in drawn.captured_inputs}
     for handle in loop.captured_inputs:
         if handle.dtype == tf.resource and id(handle) not in handles:
             name = next((v.name for v in loop.variables if v.handle is handle), None)

@@ -58,6 +58,11 @@ def own(objective="non_saturating", **options):
     return make
 
 
+def rewritable():
+    players = networks.Rewritable((8, 8, 1)), networks.Discriminator()
+    return GAN(*players, latent_size=4), images((8, 8, 1))
+
+
 def keras():
     players = networks.keras_players((8, 8, 1))
     return GAN(*players, latent_size=4, average_decay=0.9), images((8, 8, 1))
@@ -114,6 +119,7 @@ ENTRIES = (
         "sgd with momentum": configured(network="mlp", optimizer="sgd", momentum=0.9),
         "one's own networks": own(),
         "one's own objective": own(PAIRED, discriminator_steps=2),
+        "what a server would rewrite": rewritable,
         "keras": keras,
         "labels": labelled,
         "no gan": coded,
@@ -127,5 +133,6 @@ ENTRIES = (
 REPRESENTATIVE = (
     *(f"{network}, non_saturating" for network in NETWORKS),
     *("mlp, wasserstein", "one's own networks", "keras", "labels", "no gan"),
+    "what a server would rewrite",
 )
 """Exported and loaded by the C program in the default tests; the others in the slow ones."""

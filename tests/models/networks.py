@@ -46,6 +46,18 @@ class Discriminator(tf.Module):
         return self.layers["last"](tf.nn.leaky_relu(self.layers["first"](x)))  # [B, 1]
 
 
+class Rewritable(Generator):
+    """Made of what a graph rewriter would replace, and round differently."""
+
+    def __call__(self, latents):
+        hidden = tf.nn.elu(self.layers[0](latents))
+        hidden = hidden * tf.sigmoid(hidden) / 3.0 + hidden + 0.1 + hidden
+        hidden = hidden * (1.0 / tf.sqrt(tf.square(hidden) + 0.7)) + (hidden * hidden + 1.0) ** -0.5
+        hidden = tf.matmul(hidden, tf.transpose(self.layers[1].w), transpose_b=True)
+        hidden = tf.nn.relu6(hidden + self.layers[1].b + 3.0) / 6.0
+        return tf.reshape(2.0 * hidden - 1.0, [-1, *self.shape])
+
+
 class LabelledGenerator(Generator):
     def __init__(self, shape, num_classes, latent_size=4):
         super().__init__(shape, latent_size + num_classes)

@@ -42,6 +42,7 @@ def test_names_are_positions_and_never_keras_s_own():
         KerasNetwork(layer, X[:1])
         assert list(variables_by_place(layer, "d")) == NAMES
     keras.backend.clear_session()
+    assert list(variables_by_place(layer, "d")) == NAMES
     assert all(isinstance(v, tf.Variable) for v in variables_by_place(layer, "d").values())
 
 
@@ -132,6 +133,31 @@ class Own(keras.Layer):
         return self.inner(x) * self.scale + self.offset
 
 
+class Outer(keras.Layer):
+    """Takes no `training`, as many do; what is in it needs it."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = make()
+
+    def call(self, x):
+        return self.inner(x)
+
+
+def test_a_layer_that_takes_no_training_hands_it_on():
+    player = Player(Outer(), "d", X[:1])
+    before = {name: v.numpy().tobytes() for name, v in player.by_place.items()}
+    player(X, Mode.FROZEN)
+    assert {name: v.numpy().tobytes() for name, v in player.by_place.items()} == before
+    player(X, Mode.TRAIN)
+    moved = {n for n, v in player.by_place.items() if v.numpy().tobytes() != before[n]}
+    assert moved == {
+        "d/0/1/moving_mean",
+        "d/0/1/moving_variance",
+        "d/0/2/seed_generator_state",
+    }
+
+
 def test_variables_without_a_name_are_numbered_by_their_place():
     for _ in range(2):
         layer = Own()
@@ -168,6 +194,48 @@ def test_what_cannot_be_built_is_refused_in_one_line():
     layer = keras.Sequential([keras.layers.Dense(3), keras.layers.Reshape([7])])
     with pytest.raises(InputError, match=r"the Keras network .* cannot be called with float32 \[1"):
         Player(layer, "g", X[:1])
+
+
+class Late(keras.Layer):
+    """Makes a layer when it is first trained."""
+
+    extra = None
+
+    def build(self, shape):
+        self.scale = self.add_weight(shape=[1], initializer="ones", name="scale")
+
+    def call(self, x, training=False):
+        if training and self.extra is None:
+            self.extra = keras.layers.Dense(2)
+        return x * self.scale if self.extra is None else self.extra(x)
+
+
+def test_variables_that_would_come_too_late_are_refused():
+    with pytest.raises(InputError, match="the Keras network .* cannot be called with"):
+        Player(Late(), "g", X[:1])
+
+
+def test_in_a_loop_the_state_replays_the_same_bits():
+    player = Player(make(), "d", X[:1])
+
+    @tf.function(autograph=False)
+    def loop():
+        def body(i, total):
+            return i + 1, total + tf.reduce_sum(player(X, Mode.TRAIN))
+
+        return tf.while_loop(lambda i, _: i < 20, body, (0, 0.0), parallel_iterations=1)[1]
+
+    def state_now():
+        return {name: v.numpy() for name, v in player.by_place.items()}
+
+    start = state_now()
+    first, after = loop().numpy(), state_now()
+    assert after["d/2/seed_generator_state"].tolist() != start["d/2/seed_generator_state"].tolist()
+    for name, variable in player.by_place.items():
+        variable.assign(start[name])
+    assert loop().numpy() == first
+    again = state_now()
+    assert all(again[name].tobytes() == after[name].tobytes() for name in after)
 
 
 def test_what_is_a_layer():

@@ -81,7 +81,6 @@ class SickSource:
         self.name, self.kind, self.specs = source.name, source.kind, source.specs
         self.num_examples, self.batch_size = source.num_examples, source.batch_size
         self.fingerprint = source.fingerprint
-        self.variables = [injector.kind, injector.step, injector.value]  # none is of the state
 
     def batch(self, step):
         return {"real": self.injector.into("pixels", step, self._source.batch(step)["real"])}

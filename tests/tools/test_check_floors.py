@@ -30,6 +30,8 @@ GOOD = {
     "tfgan/run.py": "def f():\n    from tfgan.models import gan\n",
     "tfgan/train.py": f"from tfgan import run\n{MAIN}",
     "tfgan/__main__.py": "from tfgan import config\n",
+    "README.md": "",
+    **{f"tfgan/{room}/README.md": "" for room in ("core", "networks", "models", "parity")},
     "legacy/session.py": "import tensorflow\n",
     "tools/compare.py": "from legacy import session\nimport tfgan\n",
     "tests/test_run.py": "from legacy import session\nfrom tools import compare\nimport tfgan\n",
@@ -69,7 +71,10 @@ PLANTED = {
         ["tfgan/optimizers.py:1: imports tfgan.losses, which goes sideways."],
     ),
     "sideways between directories": (
-        {"tfgan/runs/folder.py": "from tfgan.parity.causes import CAUSES\n"},
+        {
+            "tfgan/runs/folder.py": "from tfgan.parity.causes import CAUSES\n",
+            "tfgan/runs/README.md": "",
+        },
         ["tfgan/runs/folder.py:1: imports tfgan.parity.causes.CAUSES, which goes sideways."],
     ),
     "sideways between commands": (
@@ -107,7 +112,7 @@ PLANTED = {
         ["tests/long.py: 401 lines, more than 400; make it two files."],
     ),
     "an unknown directory": (
-        {"tfgan/utils/__init__.py": ""},
+        {"tfgan/utils/__init__.py": "", "tfgan/utils/README.md": ""},
         [
             "tfgan/utils/__init__.py: 'utils' is an unknown room; give it a floor in "
             "tools/check_floors.py."
@@ -180,6 +185,7 @@ def test_readmes_that_are_missing_or_too_long_are_found(tmp_path):
     plant(tmp_path, GOOD)
     plant(tmp_path, {"README.md": "x\n" * 130, "tfgan/core/README.md": "x\n" * 40})
     plant(tmp_path, {"tfgan/networks/README.md": "", "tfgan/models/README.md": "x\n" * 41})
+    (tmp_path / "tfgan/parity/README.md").unlink()
     found = check_floors.problems(tmp_path, [check_floors.readmes])
     assert found == [
         "tfgan/models/README.md: 41 lines, more than 40.",

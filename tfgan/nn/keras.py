@@ -40,29 +40,30 @@ class KerasNetwork:
         self.layer = layer
         try:
             layer(example, **({} if labels is None else {"labels": labels}), training=False)
+            self._trainable = list(layer.trainable_variables)
+            self._others = list(layer.non_trainable_variables)
+            self(example, Mode.FROZEN, labels)  # which may take another way through the layer
         except Exception as error:  # whatever a user's layer raises
             what = f"{example.dtype.name} {list(example.shape)}"
             text = " ".join(str(error).split())
             raise InputError(
                 f"the Keras network {layer.name!r} cannot be called with {what}: {text}"
             ) from error
-        self._trainable = list(layer.trainable_variables)
-        self._others = list(layer.non_trainable_variables)
 
     def __call__(
         self, x: tf.Tensor, mode: Mode = Mode.INFERENCE, labels: tf.Tensor | None = None
     ) -> tf.Tensor:
         """Runs the network; gradients reach its weights, and only TRAIN moves its other state."""
-        outputs, moved = self.layer.stateless_call(
-            [tf.convert_to_tensor(variable.value) for variable in self._trainable],
-            [tf.convert_to_tensor(variable.value) for variable in self._others],
-            x,
-            **({} if labels is None else {"labels": labels}),
-            training=mode is not Mode.INFERENCE,
-        )
+        named = {} if labels is None else {"labels": labels}
+        variables = (*self._trainable, *self._others)
+        values = [(variable, tf.convert_to_tensor(variable.value)) for variable in variables]
+        # Not `stateless_call`, which hands `training` only to a layer that takes it, not to those
+        # inside it.
+        with sys.modules["keras"].StatelessScope(state_mapping=values) as scope:
+            outputs = self.layer(x, **named, training=mode is not Mode.INFERENCE)
         if mode is Mode.TRAIN:
-            for variable, value in zip(self._others, moved, strict=True):
-                variable.value.assign(value)
+            for variable in self._others:
+                variable.value.assign(scope.get_current_value(variable))
         return outputs
 
 
@@ -97,7 +98,7 @@ def _collect(layer: Any, prefix: str, found: dict[str, tf.Variable], seen: set[i
         if _AUTOMATIC.fullmatch(name) or f"{prefix}/{name}" in found:
             name = f"{_AUTOMATIC.sub('variable', name)}_{number}"
         if f"{prefix}/{name}" in found:
-            raise InputError(f"two variables would be saved as {prefix}/{name!r}: rename one.")
+            raise InputError(f"two variables would be saved as '{prefix}/{name}': rename one.")
         found[f"{prefix}/{name}"] = variable.value
     for position, inner in enumerate(_inner(layer)):
         if id(inner) not in seen:

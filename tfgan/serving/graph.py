@@ -34,6 +34,9 @@ SERVED = {
     *("Relu", "LeakyRelu", "Tanh", "Sigmoid"),
     *("StopGradient", "IdentityN", "ResourceGather", "Ceil", "If", "StatelessIf", "TopKV2"),
     *("SpaceToBatchND", "BatchToSpaceND", "ResizeBicubic", "ResizeArea", "ScaleAndTranslate"),
+    *("Acos", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "Cosh", "Sinh", "Tan", "Rint", "Roll"),
+    *("ExtractImagePatches", "MatrixDiagV3", "MatrixDiagPartV3", "TensorScatterUpdate"),
+    *("SegmentSum", "UnsortedSegmentSum"),
     *("ArgMin", "Cumprod", "LRN", "MatrixBandPart", "MaxPool3D", "AvgPool3D", "ScatterNd"),
     *("BatchMatMulV2", "BatchMatMulV3", "Conv3D", "Conv3DBackpropInputV2"),
     *("DepthwiseConv2dNative", "DepthwiseConv2dNativeBackpropInput", "Einsum"),
@@ -130,10 +133,17 @@ def fence(graph: MetaGraphDef) -> None:
     after it into one kernel of oneDNN, which rounds differently. `EnsureShape` with no sizes to
     ensure passes its tensor on, and the remapper does not look past it.
     """
+    called = {
+        name
+        for _, node in _all(graph)
+        if node.op in ("PartitionedCall", "StatefulPartitionedCall")
+        for name in _called(node)
+    }
     for function in graph.graph_def.library.function:
         _fence_function(function)
-        for mark in UNTOUCHED:
-            function.attr[mark].b = True
+        if function.signature.name in called:  # not the body of a loop, which is run otherwise then
+            for mark in UNTOUCHED:
+                function.attr[mark].b = True
 
 
 def _fence_function(function: FunctionDef) -> None:
