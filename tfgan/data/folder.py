@@ -68,7 +68,7 @@ def _find(image_dir: str) -> list[Path]:
     paths = [root / path for path in sorted(found, key=Path.as_posix) if not (root / path).is_dir()]
     for path in paths:
         if not path.is_file():  # a pipe would be waited for, without a word
-            raise InputError(f"{path} is no file that can be read; remove it.")
+            raise InputError(f"{path} cannot be read: it is no regular file; remove it.")
     if not paths:
         raise InputError(f"image_dir {image_dir!r} holds no image: none of {', '.join(SUFFIXES)}.")
     return paths
