@@ -7,7 +7,7 @@ compared.
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -41,19 +41,43 @@ def identify(config: Config, model: Model, source: Source, made_by: str) -> dict
     }
 
 
-def recorded_specs(data: Mapping[str, Any]) -> Specs:
-    """Returns the specs of one example from the record of the data."""
-    named = data.get("specs") or {"real": ["float32", data["shape"]]}
-    return {
-        name: tf.TensorSpec([int(size) for size in shape], dtype, name)
-        for name, (dtype, shape) in named.items()
-    }
+class Recorded(NamedTuple):
+    """What a checkpoint or a card records of the run that made it."""
+
+    config: Config
+    specs: Specs
+    """Of one example."""
+
+    kind: Kind
+    """Of the examples."""
+
+    made_by: str
+    """Who made the model."""
 
 
-def recorded_kind(data: Mapping[str, Any]) -> Kind:
-    """Returns the kind of the examples from the record of the data."""
-    known = kinds.KINDS.get(data.get("kind", ""))
-    return known or kinds.of_shape(recorded_specs(data)["real"].shape)
+def read(record: Mapping[str, Any], path: Path) -> Recorded:
+    """Returns what a record says, whichever version of this code wrote it.
+
+    Args:
+      record: of a checkpoint, or a card.
+      path: where it was read, for messages.
+
+    Raises:
+      InputError: it is of a later version, or no record.
+    """
+    try:
+        data = record["data"]
+        named = data.get("specs") or {"real": ["float32", data["shape"]]}
+        specs = {
+            name: tf.TensorSpec([int(size) for size in shape], dtype, name)
+            for name, (dtype, shape) in named.items()
+        }
+        kind = kinds.KINDS.get(data.get("kind")) or kinds.of_shape(specs["real"].shape)
+        made_by = record.get("model", {}).get("made_by", FROM_CONFIG)
+        return Recorded(Config.from_record(record["config"]), specs, kind, made_by)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        text = " ".join(str(error).split())
+        raise InputError(f"{path} is of another version: {text}") from None
 
 
 def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowed: bool) -> None:

@@ -36,15 +36,8 @@ class TrainedRun:
         if checkpoint is None:
             raise InputError(f"{self.path} has no good checkpoint; is it the --run_dir of a run?")
         self.checkpoint = checkpoint
-        record = checkpoint.record
-        try:
-            self.config = Config.from_record(record["config"])
-            self.specs = identity.recorded_specs(record["data"])
-            self.kind = identity.recorded_kind(record["data"])
-            self.made_by = record.get("model", {}).get("made_by", identity.FROM_CONFIG)
-        except (TypeError, KeyError, ValueError, AttributeError) as error:
-            text = " ".join(str(error).split())
-            raise InputError(f"{self.checkpoint.path} is of another version: {text}") from None
+        recorded = identity.read(checkpoint.record, checkpoint.path)
+        self.config, self.specs, self.kind, self.made_by = recorded
 
     def model(self, make: Callable[[Config, Specs], Model]) -> Model:
         """Returns the model with the checkpoint's state.
@@ -73,7 +66,7 @@ class TrainedRun:
         return {
             "step": self.checkpoint.step,
             "config": self.config.to_dict(),
-            "made_by": self.made_by,
+            "model": record.get("model", {}),
             "data": record["data"],
             "losses": self._losses(),
             "trained_with": record["fingerprint"],

@@ -115,15 +115,8 @@ class Export:
 
     def __init__(self, path: Path):
         self.path = card.newest_version(path)
-        about = card.read(self.path)
-        try:
-            self.config = Config.from_record(about["config"])
-            self.made_by = about.get("made_by", identity.FROM_CONFIG)
-            self.kind = identity.recorded_kind(about["data"])
-            self._specs = identity.recorded_specs(about["data"])
-        except (TypeError, KeyError, ValueError, AttributeError) as error:
-            text = " ".join(str(error).split())
-            raise InputError(f"{self.path} is of another version: {text}") from None
+        recorded = identity.read(card.read(self.path), self.path)
+        self.config, self._specs, self.kind, self.made_by = recorded
 
     def model(self, make: Callable[[Config, Specs], Model]) -> Model:
         """Returns the model with the export's weights.
