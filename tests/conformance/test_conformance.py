@@ -30,17 +30,18 @@ def test_steps(name):
         checks.check_players(ENTRIES[name])
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+OTHERS = [name for name in ENTRIES if name not in REPRESENTATIVE]
+each_in_time = pytest.mark.parametrize(
+    "name", [*REPRESENTATIVE, *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)]
+)
+
+
+@each_in_time
 def test_windows(name):
     checks.check_windows(ENTRIES[name])
 
 
-LONG = [name for name in ENTRIES if name not in REPRESENTATIVE]
-
-
-@pytest.mark.parametrize(
-    "name", [*REPRESENTATIVE, *(pytest.param(name, marks=pytest.mark.slow) for name in LONG)]
-)
+@each_in_time
 def test_resume_and_export(name, tmp_path, loader_program):
     run = checks.check_resume(ENTRIES[name], tmp_path)
     checks.check_export(run, loader_program, tmp_path)
