@@ -94,6 +94,22 @@ def test_training_goes_on_from_where_it_is(tmp_path):
         assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+def test_a_run_that_is_opened_again_samples_what_was_trained(tmp_path):
+    run = make("points", tmp_path / "run")
+    fresh = run.sample(range(3)).examples
+    run.train(num_steps=5, **QUIET)
+    trained = run.sample(range(3)).examples
+    opened = make("points", tmp_path / "run").sample(range(3)).examples
+    assert opened.tobytes() == trained.tobytes() != fresh.tobytes()
+
+
+def test_the_seed_of_a_run_is_that_of_its_batches():
+    run, step = make("points", None), tf.constant(0, tf.int64)
+    seeded = tfgan.data.Arrays(arrays("points"), batch_size=16, seed=3)
+    assert np.array_equal(run.source.batch(step)["real"], seeded.batch(step)["real"])
+    assert run.model.seed == run.model.training_seed == 3
+
+
 def test_callbacks_are_told_and_can_end_the_training(tmp_path):
     told = []
 

@@ -247,3 +247,13 @@ def test_diagnostics_show_what_the_steps_see_and_move_nothing(objective, small_c
         "d_gradient_norm": np.sqrt(sum(np.sum(np.square(g)) for g in d_gradients)),
     }
     assert got == pytest.approx(expected, rel=1e-4)
+
+
+def test_after_a_rollback_training_draws_others_and_samples_stay(small_config):
+    model, again = spied(small_config), spied(small_config)
+    again.training_seed = model.training_seed + 1
+    for each in (model, again):
+        each.iteration(STEP, Noise())
+    assert not {call[1] for call in model.calls} & {call[1] for call in again.calls}
+    inputs = (each.inputs(2, "samples")["latents"].numpy().tobytes() for each in (model, again))
+    assert len(set(inputs)) == 1
