@@ -21,7 +21,7 @@ EXTRA = {
 def main(run_dir: str, export_dir: str, model: str) -> None:
     """Reads the run, and writes the version of its newest good checkpoint."""
     from tfgan import build
-    from tfgan.core import files
+    from tfgan.core import paths
     from tfgan.core.checks import InputError
     from tfgan.runs.trained import TrainedRun
     from tfgan.serving import publish
@@ -30,7 +30,7 @@ def main(run_dir: str, export_dir: str, model: str) -> None:
     if not run_dir:
         raise InputError("name the run: --run_dir=runs/...")
     run = TrainedRun(run_dir)
-    folder = files.user_path(export_dir or f"exports/{run.path.resolve().name}")
+    folder = paths.user_path(export_dir or f"exports/{run.path.resolve().name}")
     served = Served(run.model(build.maker(run.config, run.made_by, model)), run.kind)
     path = publish.export(served, run.record(), folder)
     if path is None:

@@ -23,12 +23,12 @@ import PIL.Image
 
 from tfgan import training
 from tfgan.config import FIELDS, RUN, Config
-from tfgan.core import checks, files, runtime
+from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source
 from tfgan.runs import identity
 from tfgan.runs.checkpoints import assign
-from tfgan.runs.folder import LOSSES, RunFolder
+from tfgan.runs.folder import CHECKPOINTS, LOSSES, RunFolder
 from tfgan.runs.logs import read_table
 from tfgan.runs.trained import TrainedRun
 from tfgan.serving import model as served_models
@@ -64,7 +64,7 @@ class Samples:
           InputError: the path does not end in .png, or its directory is not there.
           StorageError: the disk refuses.
         """
-        path = files.output("path", str(path))
+        path = paths.output("path", str(path))
         if path.suffix != ".png":
             raise checks.InputError(f"{path} must end in .png.")
         files.write(path, self._repr_png_())
@@ -108,7 +108,7 @@ class Run:
         if run_dir is None:
             run_dir = tempfile.mkdtemp(prefix="tfgan-")
             weakref.finalize(self, shutil.rmtree, run_dir, ignore_errors=True)
-        self.path = files.user_path(str(run_dir))
+        self.path = paths.user_path(str(run_dir))
         self._traced: training.Traced | None = None
 
     @property
@@ -187,14 +187,14 @@ class Run:
         saved = self._restore()
         if saved is None:
             raise checks.InputError("nothing is trained yet: call run.train(num_steps=...) first.")
-        folder = files.user_path(str(export_dir))
+        folder = paths.user_path(str(export_dir))
         with runtime.graph_compiler():
             served = served_models.Served(self.model, self.source.kind)
             publish.export(served, saved.record(), folder)
         return folder / str(saved.checkpoint.step)
 
     def _has_checkpoint(self) -> bool:
-        return (self.path / "checkpoints").is_dir()
+        return bool(files.names(self.path / CHECKPOINTS))
 
     def _saved(self) -> TrainedRun:
         return TrainedRun(str(self.path))

@@ -35,10 +35,10 @@ def main(run_dir: str, export: str, model: str, seeds: str, interpolate: int, ou
 
     import numpy as np
 
-    from tfgan.core import files
+    from tfgan.core import files, paths
     from tfgan.serving.model import STREAM
 
-    path = files.output("out", out)
+    path = paths.output("out", out)
     numbers = parse_seeds(seeds)
     if bool(run_dir) == bool(export):
         raise InputError("name either a run, --run_dir=..., or an export, --export=...")
@@ -78,10 +78,10 @@ def read_run(run_dir: str, model: str):
 def read_export(export: str, model: str):
     """Returns the model of an export, the kind of its examples, and its config."""
     from tfgan import build
-    from tfgan.core import files
+    from tfgan.core import paths
     from tfgan.serving import publish
 
-    opened = publish.Export(files.user_path(export))
+    opened = publish.Export(paths.user_path(export))
     made = opened.model(build.maker(opened.config, opened.made_by, model))
     return made, opened.kind, opened.config
 

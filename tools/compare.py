@@ -13,7 +13,7 @@ import tempfile
 
 from tfgan.cli import flags
 from tfgan.config import Config
-from tfgan.core import files
+from tfgan.core import paths
 from tfgan.core.checks import InputError
 
 EXTRA = {
@@ -103,8 +103,8 @@ def main(config: Config, windows: str, inject: bool, markdown: str, plot: str) -
     from tfgan.core import runtime
     from tfgan.parity import report
 
-    table = files.output("markdown", markdown) if markdown else None
-    if picture := files.output("plot", plot) if plot else None:
+    table = paths.output("markdown", markdown) if markdown else None
+    if picture := paths.output("plot", plot) if plot else None:
         report.picture_suffix(picture)
     runtime.configure(build.num_threads(config))
     outcome = compare(config, lengths, inject)

@@ -1,6 +1,8 @@
 """What lies around a run: other people's files, another start, files that cannot be read."""
 
+import errno
 import os
+import shutil
 import stat
 
 import numpy as np
@@ -14,6 +16,8 @@ from tfgan.core.checks import InputError, StorageError
 from tfgan.data import folder as image_folder
 from tfgan.runs import checkpoints, pictures
 from tfgan.runs.folder import RunFolder
+from tfgan.runs.trained import TrainedRun
+from tfgan.serving import publish
 from tools import zygote
 
 LONG = ["--data=ring", "--network=mlp", "--hidden_size=8", "--batch_size=8", "--num_steps=30"]
@@ -85,18 +89,18 @@ def test_what_cannot_be_read_now_is_no_damage(error, file, run, monkeypatch):
     tested, path = run
     before = everything(path)
     newest = path / "checkpoints" / f"{30:010d}" / file
-    read_bytes, sha256 = checkpoints.Path.read_bytes, checkpoints.files.sha256
+    read, sha256 = checkpoints.files.read, checkpoints.files.sha256
 
     def failing(real):
-        def read(asked):
+        def called(asked):
             if asked == newest:
                 raise OSError(error, os.strerror(error), str(asked))
             return real(asked)
 
-        return read
+        return called
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoints.Path, "read_bytes", failing(read_bytes))
+        patch.setattr(checkpoints.files, "read", failing(read))
         patch.setattr(checkpoints.files, "sha256", failing(sha256))
         with pytest.raises(StorageError, match=f"{os.strerror(error)}; nothing was changed"):
             tested.train(path)
@@ -125,7 +129,7 @@ def test_an_animation_of_more_pictures_than_a_process_may_open(tmp_path):
     used = len(os.listdir("/proc/self/fd"))
     resource.setrlimit(resource.RLIMIT_NOFILE, (used + 20, limits[1]))
     try:
-        pictures.save_animation(frames, tmp_path / "samples.gif")
+        (tmp_path / "samples.gif").write_bytes(pictures.animation(frames))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     with PIL.Image.open(tmp_path / "samples.gif") as animation:
@@ -158,3 +162,91 @@ def test_a_folder_in_which_a_start_was_killed_is_still_started(tmp_path, finishe
     tested.train(tmp_path)
     assert digest(tmp_path) == digest(path)
     RunFolder(str(tmp_path), tested.config).close()
+
+
+# Links, and what else is no file of a run's.
+
+
+@pytest.fixture
+def victim(tmp_path):
+    """Files of the user's outside of the run, and a check that they are what they were."""
+    place = tmp_path / "user"
+    (place / "pictures").mkdir(parents=True)
+    (place / "thesis.txt").write_text("years of work\n" * 1000)
+    for i in range(3):
+        (place / "pictures" / f"{i:08d}.png").write_bytes(b"a holiday")
+    before = everything(place)
+    yield place
+    assert everything(place) == before
+
+
+LINKS = {
+    "losses.csv": "thesis.txt",
+    "events.out.tfevents.0.tfgan": "thesis.txt",
+    "flags.txt": "thesis.txt",
+    "samples.gif": "thesis.txt",
+    "samples": "pictures",
+    "checkpoints": "pictures",
+    f"samples/{10:08d}.png": "thesis.txt",
+    f"checkpoints/{30:010d}": "pictures",
+    f"checkpoints/{30:010d}/manifest.json": "thesis.txt",
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_nothing_is_reached_through_a_link(name, run, victim):
+    tested, path = run
+    target = path / name
+    target.rename(path / "was") if target.is_dir() else target.unlink()
+    target.symlink_to(victim / LINKS[name])
+    before = everything(path)
+    with pytest.raises(InputError, match=f"{target} is a link; nothing is read or written through"):
+        tested.train(path, num_steps=40)
+    with pytest.raises(InputError, match=f"{target} is a link; nothing is read or written through"):
+        TrainedRun(str(path))
+    assert everything(path) == before
+
+
+@pytest.mark.parametrize("name", ["flags.txt.tmp", "run.json.tmp", "link.tmp", "samples/1.tmp"])
+def test_a_link_under_a_temporary_name_blocks_nothing(name, run, victim):
+    tested, path = run
+    (path / name).symlink_to(victim / ("thesis.txt" if "." in name[:-4] else "pictures"))
+    tested.train(path, num_steps=40)
+    assert (path / name).is_symlink() == (name in ("link.tmp", "samples/1.tmp"))
+
+
+@pytest.mark.parametrize("name", ["losses.csv", "flags.txt", f"checkpoints/{30:010d}/state.index"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_pipe_or_a_directory_where_a_file_belongs_is_named(make, name, run):
+    tested, path = run
+    (path / name).unlink()
+    make(path / name)
+    with pytest.raises(InputError, match=f"{path / name} is no regular file"):
+        tested.train(path, num_steps=40)
+
+
+def test_a_backup_by_hard_links_stays_what_it_is(run, tmp_path):
+    tested, path = run
+    shutil.copytree(path, tmp_path / "backup", copy_function=os.link)
+    before = everything(tmp_path / "backup")
+    tested.train(path, num_steps=40)
+    assert everything(tmp_path / "backup") == before
+
+
+def test_an_export_is_not_read_through_a_link(tmp_path, victim):
+    serving_rig.export(tmp_path / "exports", Config(network="mlp", hidden_size=8), (8, 8, 1), 9)
+    version = tmp_path / "exports" / "9"
+    (version / "saved_model.pb").unlink()
+    (version / "saved_model.pb").symlink_to(victim / "thesis.txt")
+    with pytest.raises(InputError, match="saved_model.pb is a link; nothing is read"):
+        publish.Export(version)
+
+
+def test_a_file_system_without_locks_is_named(tmp_path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    match = r"its file system has no locks \(No locks available\).*choose a --run_dir on another"
+    with pytest.raises(InputError, match=match):
+        RunFolder(str(tmp_path), Config())

@@ -1,42 +1,94 @@
-"""Writing files so that a crash at any moment leaves either the old state or the new one.
+"""Every operation on the files of a run or of an export: nobody else opens, renames or removes one.
 
-A name is only ever given to bytes that are on the disk already: they are written under a temporary
-name, flushed to the disk, renamed, and the directory that holds the name is flushed too. A crash
-can leave temporary names behind; they are known by their ending, and `clean` removes them.
+A crash at any moment leaves either the old state or the new one: a name is only ever given to bytes
+that are on the disk already. They are written under a temporary name, flushed to the disk, renamed,
+and the directory that holds the name is flushed too. A crash can leave temporary names behind; they
+are known by their ending, and `clean` removes them.
+
+Nothing reaches outside: what is opened is a regular file and no link, what is removed has a name of
+our making. Errors come by kind: `InputError` for what is no file of ours, `StorageError` for what
+the disk refuses.
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO, Any
 
 from tfgan.core.checks import InputError, StorageError
 
 TEMPORARY = ".tmp"
 """Ending of names that do not count."""
 
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
-def user_path(text: str) -> Path:
-    """Returns the path that a flag names: a shell leaves the ~ of `--run_dir=~/runs/x` alone."""
-    return Path(os.path.expanduser(text))  # Path's own one fails where there is no such user
+Names = Mapping[str, Any]
+"""Names of our making, as patterns: a file's maps to None, a directory's to the `Names` in it."""
 
 
-def output(flag: str, text: str) -> Path:
-    """Returns the file that a flag names, after a look at whether it can be written there.
+def open_plain(path: Path, mode: str) -> IO[bytes]:
+    """Opens a regular file, and nothing else: no link is followed, no pipe is waited for.
+
+    Args:
+      path: of the file.
+      mode: "rb", "ab", or "xb", which makes it.
 
     Raises:
-      InputError: it is a directory, or its parent does not exist.
+      InputError: it is a link, a pipe or a device.
+      OSError: as `open`.
     """
-    path = user_path(text)
-    if path.is_dir():
-        raise InputError(f"--{flag}={text} cannot be written: it is a directory.")
-    if not path.parent.is_dir():
-        raise InputError(f"--{flag}={text} cannot be written: {path.parent} is not a directory.")
-    return path
+
+    def opener(name, flags):
+        flags |= os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            descriptor = os.open(name, flags, 0o666)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENXIO):  # a link; a pipe without a reader
+                raise _not_plain(path) from None
+            raise
+        found = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(found) and not stat.S_ISDIR(found):  # of which `open` complains itself
+            os.close(descriptor)
+            raise _not_plain(path)
+        return descriptor
+
+    return open(path, mode, opener=opener)
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """Opens a file that grows at its end; makes it if it is not there.
+
+    Where it has a second name (a copy by hard links, such as a backup's), it becomes a file of its
+    own first: the other one stays what it is.
+
+    Raises:
+      InputError: it is a link, a pipe or a device.
+      OSError: as `open`.
+    """
+    log = open_plain(path, "ab")
+    if os.fstat(log.fileno()).st_nlink > 1:
+        log.close()
+        write(path, read(path))
+        log = open_plain(path, "ab")
+    return log
+
+
+def read(path: Path) -> bytes:
+    """Returns the bytes of a file.
+
+    Raises:
+      InputError: it is a link, a pipe or a device.
+      OSError: as `open`.
+    """
+    with open_plain(path, "rb") as file:
+        return file.read()
 
 
 def write(path: Path, data: bytes) -> None:
@@ -45,14 +97,71 @@ def write(path: Path, data: bytes) -> None:
     Raises:
       StorageError: the disk refuses.
     """
+    temporary = path.with_name(path.name + TEMPORARY)
     with disk_errors(path):
-        temporary = path.with_name(path.name + TEMPORARY)
-        with open(temporary, "wb") as file:
+        try:
+            file = open_plain(temporary, "xb")
+        except FileExistsError:
+            raise InputError(f"{temporary} is in the way: move or remove it.") from None
+        with file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
         sync(path.parent)
+
+
+def mark(path: Path) -> None:
+    """Makes an empty file, which is whole as soon as it is there.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with disk_errors(path):
+        with contextlib.suppress(FileExistsError):
+            open_plain(path, "xb").close()
+        sync(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Removes a file, if it is there.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with disk_errors(path), contextlib.suppress(FileNotFoundError):
+        path.unlink()
+        sync(path.parent)
+
+
+def make_folder(path: Path, *, is_new: bool = False, with_parents: bool = False) -> None:
+    """Makes a directory, if it is not there.
+
+    Args:
+      path: of the directory.
+      is_new: it must not be there.
+      with_parents: makes those that are not there, too.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with disk_errors(path):
+        path.mkdir(exist_ok=not is_new, parents=with_parents)
+
+
+def names(folder: Path) -> list[str]:
+    """Returns what is in a directory, in order; [] where there is none.
+
+    Raises:
+      StorageError: it cannot be read.
+    """
+    try:
+        with disk_errors(folder):
+            return sorted(os.listdir(folder))
+    except StorageError as error:
+        if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+            return []
+        raise
 
 
 def publish(temporary: Path, path: Path) -> None:
@@ -81,27 +190,60 @@ def remove_folder(path: Path) -> None:
         shutil.rmtree(temporary)
 
 
-def clean(folder: Path, names: str, inside: str = "") -> None:
+def set_aside(path: Path) -> None:
+    """Renames what is damaged, so that its name can be used again.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with disk_errors(path):
+        number = 0
+        while os.path.lexists(aside := path.with_name(f"{path.name}.damaged{number or ''}")):
+            number += 1
+        path.rename(aside)
+        sync(path.parent)
+
+
+def clean(folder: Path, own: Names) -> None:
     """Removes what a crash left under temporary names, here and not below.
 
-    Only what has a name of our making goes: a user may have a `thesis.tmp` of their own here.
-
-    Args:
-      folder: where to look.
-      names: pattern of the names that were being made, without the temporary ending.
-      inside: pattern of what a directory of such a name may hold; with anything else it stays.
+    Only what has a name of our making goes: a user may have a `thesis.tmp` of their own here. A
+    directory goes if all that it holds has one too.
 
     Raises:
       StorageError: the disk refuses.
     """
     with disk_errors(folder):
-        for path in sorted(folder.glob(f"*{TEMPORARY}")):
-            if not re.fullmatch(names, path.name.removesuffix(TEMPORARY)):
+        for name in names(folder):
+            if not name.endswith(TEMPORARY):
                 continue
-            if path.is_symlink() or not path.is_dir():
+            path, (is_own, inside) = folder / name, _known(name, own)
+            if is_own and (path.is_symlink() or not path.is_dir()):
                 path.unlink()
-            elif all(re.fullmatch(inside, entry.name) for entry in path.iterdir()):
+            elif is_own and all(_known(each, inside or {})[0] for each in os.listdir(path)):
                 shutil.rmtree(path)
+
+
+def check_plain(folder: Path, own: Names) -> None:
+    """Checks that what has a name of our making is a file or a directory, whichever it should be.
+
+    Raises:
+      InputError: it is a link, a pipe or a device, or the other of the two.
+      StorageError: the disk refuses.
+    """
+    with disk_errors(folder):
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    for entry in entries:
+        is_own, inside = _known(entry.name, own)
+        if not is_own or entry.name.endswith(TEMPORARY):  # which are never opened
+            continue
+        path = folder / entry.name
+        if inside is None and not entry.is_file(follow_symlinks=False):
+            raise _not_plain(path)
+        if inside is not None and not entry.is_dir(follow_symlinks=False):
+            raise _not_plain(path, "directory")
+        if inside is not None:
+            check_plain(path, inside)
 
 
 def sync(path: Path) -> None:
@@ -114,21 +256,35 @@ def sync(path: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Returns the digest of a file's bytes."""
+    """Returns the digest of a file's bytes.
+
+    Raises:
+      InputError: it is a link, a pipe or a device.
+      OSError: as `open`.
+    """
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with open_plain(path, "rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
 
 
 def manifest(folder: Path) -> dict[str, dict[str, int | str]]:
-    """Returns "size" and "sha256" of each file in a directory, however deep, by path from there."""
-    return {
-        str(file.relative_to(folder)): {"size": file.stat().st_size, "sha256": sha256(file)}
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
+    """Returns "size" and "sha256" of each file in a directory, however deep, by path from there.
+
+    Raises:
+      InputError: something in it is neither a file nor a directory.
+      OSError: as `open`.
+    """
+    found: dict[str, dict[str, int | str]] = {}
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            below = manifest(path)
+            found |= {f"{entry.name}/{name}": record for name, record in below.items()}
+        else:
+            found[entry.name] = {"size": path.lstat().st_size, "sha256": sha256(path)}
+    return found
 
 
 @contextlib.contextmanager
@@ -155,14 +311,39 @@ def lock(folder: Path, doing: str = "trains", flag: str = "--run_dir") -> int:
       doing: what this process does there, and `flag`, which names the directory: for the message.
 
     Raises:
-      InputError: another process has it.
+      InputError: another process has it, or the file system has no locks.
+      StorageError: it cannot be opened.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
+    with disk_errors(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:
         os.close(descriptor)
-        raise InputError(
-            f"{folder}: another process {doing} here; wait for it, or choose another {flag}."
-        ) from None
+        if isinstance(error, BlockingIOError):
+            raise InputError(
+                f"{folder}: another process {doing} here; wait for it, or choose another {flag}."
+            ) from None
+        if error.errno in _NO_LOCKS:
+            raise InputError(
+                f"{folder}: its file system has no locks ({error.strerror}), so that two processes "
+                f"could write here at once; choose a {flag} on another one."
+            ) from None
+        raise StorageError(f"{folder}: cannot be locked: {error.strerror}.") from error
     return descriptor
+
+
+def _known(name: str, own: Names) -> tuple[bool, Names | None]:
+    """Returns whether a name, or what it is the temporary name of, is own; and what it may hold."""
+    for pattern, inside in own.items():
+        if re.fullmatch(pattern, name.removesuffix(TEMPORARY)):
+            return True, inside
+    return False, None
+
+
+def _not_plain(path: Path, wanted: str = "regular file") -> InputError:
+    what = "a link" if path.is_symlink() else f"no {wanted}"
+    return InputError(
+        f"{path} is {what}; nothing is read or written through it: remove it, or put a {wanted} in "
+        "its place."
+    )

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan.core import files
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
+from tfgan.core.paths import user_path
 from tfgan.data import pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
@@ -56,7 +56,7 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
 
 
 def _find(image_dir: str) -> list[Path]:
-    root = files.user_path(image_dir)
+    root = user_path(image_dir)
     if not root.is_dir():
         raise InputError(f"image_dir {image_dir!r} is not a folder.")
     found = [path.relative_to(root) for path in root.rglob("*")]
@@ -76,7 +76,7 @@ def _find(image_dir: str) -> list[Path]:
 
 def _fingerprint(image_dir: str, paths: list[Path]) -> str:
     """Returns a digest of the names and sizes: to read all that does not fit would take minutes."""
-    root = files.user_path(image_dir)
+    root = user_path(image_dir)
     listing = [f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n" for path in paths]
     return hashlib.sha256("".join(listing).encode()).hexdigest()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from tfgan.core.checks import InputError
-from tfgan.core.files import user_path
+from tfgan.core.paths import user_path
 from tfgan.data import catalog
 
 MNIST_FILES = {

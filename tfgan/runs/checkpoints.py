@@ -8,6 +8,7 @@ its own digest. A directory gets its name when all of it is on the disk, so a cr
 the whole checkpoint or none. Reading runs no code: the format holds tensors and names alone.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -19,12 +20,17 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfgan.core import checks, files
+from tfgan.core import checks, files, paths
 from tfgan.core.checks import InputError, NonFiniteError, StorageError
 
 _MANIFEST = "manifest.json"
 _PREFIX = "state"
 _NAME = re.compile(r"[0-9]{10}")
+
+OWN: files.Names = {
+    rf"{_NAME.pattern}(\.damaged[0-9]*)?": {rf"{_PREFIX}\..*|{re.escape(_MANIFEST)}": None}
+}
+"""What is made in a directory of checkpoints."""
 
 
 class _Damaged(Exception):  # noqa: N818 (never leaves this file)
@@ -80,13 +86,13 @@ class Checkpoints:
         if bad:
             raise NonFiniteError(f"step {step}: {bad} is not finite; no checkpoint was written.")
         path = self.folder / f"{step:010d}"
+        temporary = path.with_name(path.name + files.TEMPORARY)
+        files.make_folder(self.folder)
+        files.make_folder(temporary, is_new=True)
+        _write(temporary / _PREFIX, state)
         with files.disk_errors(path):
-            self.folder.mkdir(exist_ok=True)
-            temporary = path.with_name(path.name + files.TEMPORARY)
-            temporary.mkdir()
-            _write(temporary / _PREFIX, state)
             content = {"step": step, "files": files.manifest(temporary), "record": dict(record)}
-            (temporary / _MANIFEST).write_bytes(_encode(content))
+        files.write(temporary / _MANIFEST, _encode(content))
         files.publish(temporary, path)
         self.prune()
         return Checkpoint(path, step, dict(record))
@@ -107,7 +113,7 @@ class Checkpoints:
         Raises:
           StorageError: the disk refuses.
         """
-        files.clean(self.folder, _NAME.pattern, rf"{_PREFIX}\..*|{re.escape(_MANIFEST)}")
+        files.clean(self.folder, OWN)
 
     def newest(self) -> tuple[Checkpoint | None, dict[Path, str]]:
         """Returns the newest one that holds, and the newer ones that do not, with what is wrong.
@@ -124,10 +130,26 @@ class Checkpoints:
                 damaged[path] = str(error)
         return None, damaged
 
+    def go_back(self, step: int) -> Checkpoint | None:
+        """Removes all from `step` on, and returns the newest of those before it.
+
+        Where none before it holds, the oldest good one stays, and is returned.
+
+        Raises:
+          StorageError: the disk refuses.
+        """
+        steps = self._steps()
+        order = [s for s in reversed(steps) if s < step] + [s for s in steps if s >= step]
+        for kept in order:
+            with contextlib.suppress(_Damaged):
+                found = _verified(self.folder / f"{kept:010d}", kept)
+                for newer in reversed(steps[steps.index(kept) + 1 :]):  # any that is left counts
+                    files.remove_folder(self.folder / f"{newer:010d}")
+                return found
+        return None
+
     def _steps(self) -> list[int]:
-        if not self.folder.is_dir():
-            return []
-        return sorted(int(p.name) for p in self.folder.iterdir() if _NAME.fullmatch(p.name))
+        return [int(name) for name in files.names(self.folder) if _NAME.fullmatch(name)]
 
 
 def snapshot(state: Mapping[str, tf.Variable]) -> dict[str, np.ndarray]:
@@ -159,7 +181,7 @@ def _write(prefix: Path, state: Mapping[str, np.ndarray]) -> None:
     names = list(state)
     try:
         tf.raw_ops.SaveV2(
-            prefix=str(prefix),
+            prefix=paths.for_tensorflow(prefix),
             tensor_names=names,
             shape_and_slices=[""] * len(names),
             tensors=[tf.convert_to_tensor(value) for value in state.values()],
@@ -177,7 +199,7 @@ def _write(prefix: Path, state: Mapping[str, np.ndarray]) -> None:
 
 def _read(prefix: Path) -> dict[str, np.ndarray]:
     try:
-        reader = tf.train.load_checkpoint(str(prefix))
+        reader = tf.train.load_checkpoint(paths.for_tensorflow(prefix))
         return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
     except (tf.errors.OpError, ValueError, RuntimeError) as error:
         raise StorageError(f"{prefix}: cannot be read: {' '.join(str(error).split())}") from error
@@ -195,26 +217,29 @@ def _verified(path: Path, step: int) -> Checkpoint:
 
     Raises:
       _Damaged: its manifest does not hold.
+      InputError: a file of it is a link, a pipe or a device.
       StorageError: it cannot be read now.
     """
     try:
-        data = (path / _MANIFEST).read_bytes()
+        data = files.read(path / _MANIFEST)
         content = json.loads(data)["content"]
         if data != _encode(content):
             raise _Damaged(f"{_MANIFEST} was changed")
         if content["step"] != step:
             raise _Damaged(f"it is of step {content['step']}")
-        found = {file.name for file in path.iterdir()} - {_MANIFEST}
+        found = {*files.names(path)} - {_MANIFEST}
         if found != content["files"].keys():
             odd = ", ".join(sorted(found ^ content["files"].keys()))
             raise _Damaged(f"{odd}: missing, or not of this checkpoint")
         for name, expected in content["files"].items():
-            if (path / name).stat().st_size != expected["size"]:
+            if (path / name).lstat().st_size != expected["size"]:
                 raise _Damaged(f"{name} has another size")
             if files.sha256(path / name) != expected["sha256"]:
                 raise _Damaged(f"{name} was changed")
         if not isinstance(content["record"], dict):
             raise _Damaged(f"{_MANIFEST} holds no record")
+    except InputError:  # a link, say; it is a ValueError too
+        raise
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         raise _Damaged(f"{Path(error.filename).name}: {error.strerror}") from None
     except OSError as error:

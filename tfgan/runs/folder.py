@@ -13,6 +13,7 @@ all else is cut back to it. So it does not matter where a run was interrupted.
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from tfgan.config import Config
-from tfgan.core import files
+from tfgan.core import files, paths
 from tfgan.core.checks import InputError, StorageError
 from tfgan.core.interfaces import Kind, Model
-from tfgan.runs import health, pictures, provenance
+from tfgan.runs import checkpoints, health, pictures, provenance
 from tfgan.runs import identity as identities
 from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
 from tfgan.runs.logs import EVENTS, Events, Log, Table, read_table
@@ -33,6 +34,16 @@ LOSSES, HEALTH = "losses.csv", "health.csv"
 
 STARTING = "STARTING"
 """Lies in the directory until the first checkpoint does: what is there then is no run yet."""
+
+SAMPLES, CHECKPOINTS = "samples", "checkpoints"
+
+OWN: files.Names = {
+    r"flags\.txt|run\.json|samples\.gif|losses\.png": None,
+    "|".join(map(re.escape, (LOSSES, HEALTH, EVENTS, STARTING))): None,
+    SAMPLES: {r"[0-9]{8,}\.png": None},
+    CHECKPOINTS: checkpoints.OWN,
+}
+"""What a run makes. All else in its directory is the user's, and stays as it is."""
 
 
 class RunFolder:
@@ -48,19 +59,22 @@ class RunFolder:
     """
 
     def __init__(self, path: str, config: Config, allow_changed_flags: bool = False):
-        self.path, self.config = files.user_path(path), config
+        self.path, self.config = paths.user_path(path), config
         self.checkpoint: Checkpoint | None = None
         """The state that counts; None before the first."""
         self.rollbacks = 0
         """How often the run went back to a checkpoint because a number was not finite."""
         self._checkpoints = Checkpoints(
-            self.path / "checkpoints",
+            self.path / CHECKPOINTS,
             keep=config.keep_checkpoints,
             keep_every_steps=config.keep_every_steps,
         )
+        self._furthest = 0  # step up to which losses were written
+        self._retried: dict[str, int] = {}  # "from" the last rollback's step; "reached" before it
         self._damaged: dict[Path, str] = {}
         self._logs: tuple[Log, ...] = ()
         self._lock: int | None = None
+        paths.for_tensorflow(self.path)
         if os.path.lexists(self.path):
             try:
                 self._find_checkpoint(allow_changed_flags)
@@ -92,7 +106,8 @@ class RunFolder:
         if not self.path.is_dir():
             raise InputError(f"{self.path} is not a directory; choose another --run_dir.")
         self._lock = files.lock(self.path)
-        names = {entry.name for entry in self.path.iterdir()}
+        files.check_plain(self.path, OWN)
+        names = files.names(self.path)
         if not names:
             return
         self.checkpoint, self._damaged = self._checkpoints.newest()
@@ -105,7 +120,7 @@ class RunFolder:
                 f"{self.path} is not empty and has no good checkpoint; choose another --run_dir."
             )
         record = self.checkpoint.record
-        self.rollbacks = record["rollbacks"]
+        self.rollbacks, self._retried = record["rollbacks"], record.get("retried", {})
         identities.compare_config(record, self.config, self.path, allow_changed_flags)
         if self.config.num_steps < self.step:
             raise InputError(
@@ -141,7 +156,7 @@ class RunFolder:
                 self.checkpoint.record, self._identity, self.path, allow_different_bits
             )
         for path in self._damaged:
-            _set_aside(path)
+            files.set_aside(path)
         self._title, self._unit, self._kind = model.title, model.loss_unit, kind
         self._inputs = model.inputs(self.config.num_samples, "samples")
         self._loss_names = model.loss_names
@@ -156,18 +171,17 @@ class RunFolder:
     def _make(self) -> None:
         """Makes a new run's directory, over one whose start was interrupted."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
+            files.make_folder(self.path, with_parents=True)
+        except StorageError as error:
+            cause = getattr(error.__cause__, "strerror", error)
             raise InputError(
-                f"{self.path}: {error.strerror}; choose a --run_dir that can be written."
+                f"{self.path}: {cause}; choose a --run_dir that can be written."
             ) from error
         if self._lock is None:
             self._lock = files.lock(self.path)
             self._check_untouched()
-        with files.disk_errors(self.path):
-            (self.path / STARTING).touch()  # it has no bytes, so it is whole as soon as it is there
-            files.sync(self.path)
-            (self.path / "samples").mkdir(exist_ok=True)
+        files.mark(self.path / STARTING)
+        files.make_folder(self.path / SAMPLES)
 
     def _check_untouched(self) -> None:
         """Checks that nobody has used the directory between this start and its lock.
@@ -175,7 +189,7 @@ class RunFolder:
         Raises:
           InputError: somebody has.
         """
-        names = {entry.name for entry in self.path.iterdir()}
+        names = files.names(self.path)
         newest, damaged = self._checkpoints.newest()
         if names and (newest or damaged or STARTING not in names):
             raise InputError(
@@ -188,13 +202,12 @@ class RunFolder:
         sizes = self.checkpoint.record["logs"] if self.checkpoint else {}
         for log in self._logs:
             log.cut(sizes.get(log.path.name, 0))
-        files.clean(self.path, r"flags\.txt|run\.json")
-        files.clean(self.path / "samples", r"[0-9]{8,}\.png")
+        files.clean(self.path, OWN)
+        files.clean(self.path / SAMPLES, OWN[SAMPLES])
         self._checkpoints.clean()
-        with files.disk_errors(self.path):
-            for picture in self._pictures():
-                if self.checkpoint is None or int(picture.stem) > self.step:
-                    picture.unlink()
+        for picture in self._pictures():
+            if self.checkpoint is None or int(picture.stem) > self.step:
+                files.remove(picture)
         self._checkpoints.prune()
 
     def _describe(self, flags_text: str | None) -> None:
@@ -221,6 +234,7 @@ class RunFolder:
         """Appends the losses of steps first_step + 1 and on, float [num_steps] each."""
         rows = zip(*losses.values(), strict=True)
         self.losses.append((step, *row) for step, row in enumerate(rows, first_step + 1))
+        self._furthest = max(self._furthest, first_step + len(next(iter(losses.values()))))
 
     def write_health(self, row: Mapping[str, float], verdict: str) -> None:
         """Appends the health of the run at a step: numbers by name, and the verdict."""
@@ -240,7 +254,7 @@ class RunFolder:
         picture = self._kind.draw(model.sample(self._inputs).numpy())
         encoded = io.BytesIO()
         picture.save(encoded, format="PNG")
-        files.write(self.path / "samples" / f"{step:08d}.png", encoded.getvalue())
+        files.write(self.path / SAMPLES / f"{step:08d}.png", encoded.getvalue())
         self.events.image(step, "samples", encoded.getvalue(), picture.width, picture.height)
         weights = {name: value for name, value in state.items() if "_optimizer/" not in name}
         self.events.histograms(step, weights)
@@ -253,25 +267,33 @@ class RunFolder:
           StorageError: the disk refuses; what was saved before is whole.
         """
         sizes = {log.path.name: log.sync() for log in self._logs}
+        if step > self._retried.get("reached", 0):
+            self._retried = {}  # the last rollback has helped
         record = self._identity | {"rollbacks": self.rollbacks, "logs": sizes}
+        record |= {"retried": self._retried} if self._retried else {}
         self.checkpoint = self._checkpoints.save(step, state, record)
-        with files.disk_errors(self.path):
-            if (self.path / STARTING).exists():
-                (self.path / STARTING).unlink()
-                files.sync(self.path)
+        files.remove(self.path / STARTING)
 
     def _pictures(self) -> list[Path]:
         """Returns the pictures of the run, oldest first, without what people put beside them."""
-        found = (self.path / "samples").glob("*.png")
-        return sorted((p for p in found if p.stem.isdecimal()), key=lambda p: int(p.stem))
+        own = re.compile("|".join(OWN[SAMPLES]))
+        found = [name for name in files.names(self.path / SAMPLES) if own.fullmatch(name)]
+        return [self.path / SAMPLES / name for name in sorted(found, key=lambda n: int(n[:-4]))]
 
     def roll_back(self) -> None:
         """Takes away all that came after the checkpoint, and counts it.
+
+        Where the rollback before has not led any further, its checkpoint may lie too near to the
+        cause: this one goes to an earlier one, as long as there is one.
 
         Raises:
           StorageError: the disk refuses.
         """
         self.rollbacks += 1
+        reached = max(self._furthest, self.step, self._retried.get("reached", 0))
+        if self._retried:
+            self.checkpoint = self._checkpoints.go_back(self._retried["from"])
+        self._retried = {"from": self.step, "reached": reached}
         self._cut_back()
 
     def health_rows(self) -> list[dict[str, float]]:
@@ -292,22 +314,8 @@ class RunFolder:
         Raises:
           StorageError: the disk refuses.
         """
-        with files.disk_errors(self.path):
-            if frames := self._pictures():
-                pictures.save_animation(frames, self.path / "samples.gif")
-            pictures.save_plot(
-                read_table(self.path / LOSSES),
-                self.path / "losses.png",
-                title=self._title,
-                unit=self._unit,
-            )
-
-
-def _set_aside(path: Path) -> None:
-    """Renames a damaged checkpoint, so that its step can be saved again."""
-    with files.disk_errors(path):
-        number = 0
-        while (aside := path.with_name(f"{path.name}.damaged{number or ''}")).exists():
-            number += 1
-        path.rename(aside)
-        files.sync(path.parent)
+        if frames := self._pictures():
+            files.write(self.path / "samples.gif", pictures.animation(frames))
+        columns = read_table(self.path / LOSSES)
+        plot = pictures.plot(columns, title=self._title, unit=self._unit)
+        files.write(self.path / "losses.png", plot)

@@ -17,7 +17,7 @@ from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from tfgan.core import files
-from tfgan.core.checks import StorageError
+from tfgan.core.checks import InputError, StorageError
 
 EVENTS = "events.out.tfevents.0.tfgan"
 """TensorBoard finds a run by `tfevents` in the name of a file."""
@@ -39,7 +39,7 @@ class Log:
     def __init__(self, path: Path):
         self.path = path
         with files.disk_errors(path):
-            self._file = open(path, "ab")  # noqa: SIM115 (close() closes it)
+            self._file = files.open_log(path)
 
     def cut(self, size: int) -> None:
         """Cuts off all but the first `size` bytes.
@@ -124,12 +124,15 @@ def read_table(path: Path) -> dict[str, np.ndarray]:
       StorageError: it is no table any more.
     """
     try:
-        header, *rows = path.read_text().splitlines()
+        with files.disk_errors(path):
+            header, *rows = files.read(path).decode().splitlines()
         values = np.array([row.split(",") for row in rows]).reshape(
             len(rows), header.count(",") + 1
         )
         columns = dict(zip(header.split(","), values.T, strict=True))
         return {n: v.astype(np.float64) for n, v in columns.items() if n != "verdict"}
+    except InputError:  # a link, say; it is a ValueError too
+        raise
     except ValueError as error:
         raise StorageError(f"{path} is not as it was written: {error}; put it back.") from error
 

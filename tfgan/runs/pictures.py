@@ -1,5 +1,6 @@
 """What a run makes of its pictures and logs: the animation, and the plot of the losses."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,30 +9,44 @@ import PIL.Image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from tfgan.core import files
+from tfgan.core.checks import StorageError
 
-def save_animation(frames: Sequence[Path], path: Path) -> None:
-    """Writes an animated GIF of PNG files, in their order; it rests on the last one."""
+
+def animation(frames: Sequence[Path]) -> bytes:
+    """Returns an animated GIF of PNG files, in their order; it rests on the last one.
+
+    Raises:
+      StorageError: one of them cannot be read, or is no picture any more.
+    """
     durations = [200] * (len(frames) - 1) + [2000]  # milliseconds
     first, *rest = frames
+    encoded = io.BytesIO()
     _loaded(first).save(
-        path,
+        encoded,
         format="GIF",
         save_all=True,
         append_images=map(_loaded, rest),  # one at a time: a process may open some 1,000 files
         duration=durations,
         loop=0,
     )
+    return encoded.getvalue()
 
 
 def _loaded(frame: Path) -> PIL.Image.Image:
     """Reads a picture and closes its file."""
-    with PIL.Image.open(frame) as picture:
+    with files.disk_errors(frame):
+        data = files.read(frame)
+    try:
+        picture = PIL.Image.open(io.BytesIO(data), formats=["PNG"])
         picture.load()
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+        raise StorageError(f"{frame} is not as it was written: {error}; remove it.") from error
     return picture
 
 
-def save_plot(columns: Mapping[str, np.ndarray], path: Path, *, title: str, unit: str) -> None:
-    """Writes a PNG with one line for each column but `step`, which is the horizontal axis."""
+def plot(columns: Mapping[str, np.ndarray], *, title: str, unit: str) -> bytes:
+    """Returns a PNG with one line for each column but `step`, which is the horizontal axis."""
     figure = Figure(figsize=(8, 3))
     FigureCanvasAgg(figure)
     axes = figure.subplots()
@@ -40,4 +55,6 @@ def save_plot(columns: Mapping[str, np.ndarray], path: Path, *, title: str, unit
             axes.plot(columns["step"], values, linewidth=0.6, label=name)
     axes.set(xlabel="step", ylabel=f"loss ({unit})", title=title)
     axes.legend()
-    figure.savefig(path, format="png", dpi=100, bbox_inches="tight")
+    encoded = io.BytesIO()
+    figure.savefig(encoded, format="png", dpi=100, bbox_inches="tight")
+    return encoded.getvalue()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tfgan.core import runtime
+from tfgan.core import files, runtime
 
 
 def describe(path: Path, identity: Mapping[str, Any], step: int) -> str:
@@ -23,7 +23,7 @@ def describe(path: Path, identity: Mapping[str, Any], step: int) -> str:
     starts = []
     if step:
         with contextlib.suppress(OSError, ValueError, KeyError):
-            starts = json.loads(path.read_text())["starts"]
+            starts = json.loads(files.read(path))["starts"]
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     starts.append({"step": step, "time": now, "fingerprint": identity["fingerprint"]})
     about = {"versions": runtime.versions(), "commit": commit(), "starts": starts}

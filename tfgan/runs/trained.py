@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tfgan.config import Config
-from tfgan.core import checks, files
+from tfgan.core import checks, files, paths
 from tfgan.core.checks import InputError, NonFiniteError
 from tfgan.core.interfaces import Model, Specs
 from tfgan.runs import identity
 from tfgan.runs.checkpoints import Checkpoints, assign
-from tfgan.runs.folder import LOSSES
+from tfgan.runs.folder import CHECKPOINTS, LOSSES, OWN
 
 
 class TrainedRun:
@@ -28,8 +28,10 @@ class TrainedRun:
     """
 
     def __init__(self, run_dir: str):
-        self.path = files.user_path(run_dir)
-        checkpoints = Checkpoints(self.path / "checkpoints", keep=1)
+        self.path = paths.user_path(run_dir)
+        if self.path.is_dir():
+            files.check_plain(self.path, OWN)
+        checkpoints = Checkpoints(self.path / CHECKPOINTS, keep=1)
         checkpoint, damaged = checkpoints.newest()
         for path, reason in damaged.items():
             print(f"damaged, not used: {path}: {reason}", file=sys.stderr)
@@ -80,7 +82,7 @@ class TrainedRun:
         They are {} where the log has no such row: the weights do not need it.
         """
         with contextlib.suppress(OSError, ValueError):
-            header, *rows = (self.path / LOSSES).read_text().splitlines()
+            header, *rows = files.read(self.path / LOSSES).decode().splitlines()
             for row in rows:
                 if row.startswith(f"{self.checkpoint.step},"):
                     named = zip(header.split(","), map(float, row.split(",")), strict=True)

@@ -26,7 +26,7 @@ def write(path: Path, record: Mapping[str, Any], signatures: Mapping[str, Any]) 
         "exported_with": runtime.versions() | {"tensorflow": tf.__version__},
         "files": files.manifest(path),
     }
-    (path / CARD).write_text(json.dumps(card, indent=2) + "\n")
+    files.write(path / CARD, json.dumps(card, indent=2).encode() + b"\n")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -36,13 +36,15 @@ def read(path: Path) -> dict[str, Any]:
       InputError: a file is missing, was changed or is none of its own; or there is no card.
     """
     try:
-        card = json.loads((path / CARD).read_bytes())
+        card = json.loads(files.read(path / CARD))
         expected = {name: file["sha256"] for name, file in card["files"].items()}
         found = {n: file["sha256"] for n, file in files.manifest(path).items() if n != CARD}
         odd = {name for name, _ in expected.items() ^ found.items()}
         if not odd:
             return card
         problem = f"{', '.join(sorted(odd))}: missing, changed, or not of this version"
+    except InputError:  # a link, say; it is a ValueError too
+        raise
     except OSError as error:
         problem = f"{error.filename}: {error.strerror}"
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -56,9 +58,10 @@ def newest_version(path: Path) -> Path:
     Raises:
       InputError: there is none.
     """
-    if (path / CARD).exists():
+    names = files.names(path)
+    if CARD in names:
         return path
-    versions = [int(p.name) for p in path.glob("*") if p.name.isascii() and p.name.isdigit()]
+    versions = [int(name) for name in names if name.isascii() and name.isdigit()]
     if not versions:
         raise InputError(f"{path} holds no export; is it the --export_dir of one?")
     return path / str(max(versions))

@@ -20,7 +20,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tfgan.config import Config
-from tfgan.core import checks, files
+from tfgan.core import checks, files, paths
 from tfgan.core.checks import InputError, NonFiniteError, StorageError
 from tfgan.core.interfaces import Model, Specs
 from tfgan.runs import identity
@@ -31,12 +31,13 @@ from tfgan.serving.model import Served
 _NAME = re.compile(r"state/(.+)/\.ATTRIBUTES/VARIABLE_VALUE")
 
 GRAPH = "saved_model.pb"
-VERSION = "[0-9]+"
-INSIDE = (
-    r"saved_model\.pb|fingerprint\.pb|variables|assets|assets\.extra|batching_params\.pbtxt|"
-    r"model_card\.json"
-)
-"""What a version is called, and what it holds, as patterns."""
+OWN: files.Names = {
+    "[0-9]+": {
+        r"saved_model\.pb|fingerprint\.pb|batching_params\.pbtxt|model_card\.json": None,
+        r"variables|assets|assets\.extra": {".*": None},
+    }
+}
+"""What is made in a directory of versions."""
 
 WARM_UP = "assets.extra/tf_serving_warmup_requests"
 
@@ -59,12 +60,12 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
     if bad:
         raise NonFiniteError(f"{bad} is not finite; nothing was exported.")
     path = export_dir / str(record["step"])
-    with files.disk_errors(path):
-        export_dir.mkdir(parents=True, exist_ok=True)
-        lock = files.lock(export_dir, "exports", "--export_dir")
+    paths.for_tensorflow(path)
+    files.make_folder(export_dir, with_parents=True)
+    lock = files.lock(export_dir, "exports", "--export_dir")
     try:
-        files.clean(export_dir, VERSION, INSIDE)
-        if path.exists():
+        files.clean(export_dir, OWN)
+        if path.name in files.names(export_dir):
             if card.read(path)["checkpoint_sha256"] == record["checkpoint_sha256"]:
                 return None
             raise InputError(
@@ -72,6 +73,7 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
             )
         temporary = path.with_name(path.name + files.TEMPORARY)
         try:
+            files.make_folder(temporary, is_new=True)
             with files.disk_errors(path):
                 _write(served, record, temporary)
         except tf.errors.OpError as error:
@@ -79,23 +81,24 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
         files.publish(temporary, path)
     finally:
         with contextlib.suppress(StorageError):
-            files.clean(export_dir, VERSION, INSIDE)
+            files.clean(export_dir, OWN)
         os.close(lock)
     return path
 
 
 def _write(served: Served, record: Mapping[str, Any], path: Path) -> None:
     """Writes all files of a version."""
-    tf.saved_model.save(served.module, str(path), signatures=served.signatures)
-    saved = SavedModel.FromString((path / GRAPH).read_bytes())
+    place = paths.for_tensorflow(path)
+    tf.saved_model.save(served.module, place, signatures=served.signatures)
+    saved = SavedModel.FromString(files.read(path / GRAPH))
     (whole,) = saved.meta_graphs
     graph.check(whole)
     graph.fence(whole)
-    (path / GRAPH).write_bytes(saved.SerializeToString(deterministic=True))
-    (path / "fingerprint.pb").unlink()  # of the graph without fences; a server does not need it
-    (path / "batching_params.pbtxt").write_text(warm_up.BATCHING)
-    (path / WARM_UP).parent.mkdir(exist_ok=True)
-    with tf.io.TFRecordWriter(str(path / WARM_UP)) as writer:
+    files.write(path / GRAPH, saved.SerializeToString(deterministic=True))
+    files.remove(path / "fingerprint.pb")  # of the graph without fences; a server does not need it
+    files.write(path / "batching_params.pbtxt", warm_up.BATCHING.encode())
+    files.make_folder((path / WARM_UP).parent)
+    with tf.io.TFRecordWriter(f"{place}/{WARM_UP}") as writer:
         for log in warm_up.logs(whole.signature_def, path.parent.name):
             writer.write(log)
     card.write(path, record, whole.signature_def)
@@ -141,7 +144,7 @@ def _tensors(prefix: Path) -> dict[str, np.ndarray]:
       InputError: they cannot be read, or their names are those of an older version.
     """
     try:
-        reader = tf.train.load_checkpoint(str(prefix))
+        reader = tf.train.load_checkpoint(paths.for_tensorflow(prefix))
         names = {_NAME.fullmatch(key): key for key in reader.get_variable_to_shape_map()}
         named = {_unescaped(m[1]): reader.get_tensor(key) for m, key in names.items() if m}
     except (tf.errors.OpError, ValueError, RuntimeError) as error:

@@ -15,7 +15,7 @@ from json import dumps
 from typing import NamedTuple
 
 from tfgan.cli import flags
-from tfgan.core import checks, files
+from tfgan.core import checks, paths
 from tfgan.core.checks import InputError
 from tools.benchmark import report
 from tools.benchmark.engines import ENGINES
@@ -93,8 +93,8 @@ def _names(what: str, text: str | None, known: Iterable[str]) -> list[str]:
 def main(markdown: str, json: str, **chosen) -> int:
     """Measures and prints; returns the exit status."""
     options = check(**chosen)
-    table = files.output("markdown", markdown) if markdown else None
-    turns = files.output("json", json) if json else None
+    table = paths.output("markdown", markdown) if markdown else None
+    turns = paths.output("json", json) if json else None
     outcomes, settings = measure(options)
     text = report.markdown(outcomes, settings)
     print(text)

@@ -1,0 +1,43 @@
+"""Paths that users give."""
+
+import os
+from pathlib import Path
+
+from tfgan.core.checks import InputError
+
+
+def user_path(text: str) -> Path:
+    """Returns the path that a flag names: a shell leaves the ~ of `--run_dir=~/runs/x` alone.
+
+    Whatever the locale says, the bytes of a path are UTF-8, as those of a flag file are.
+    """
+    name = os.fsdecode(text.encode(errors="surrogateescape"))
+    return Path(os.path.expanduser(name))  # Path's own one fails where there is no such user
+
+
+def for_tensorflow(path: Path) -> str:
+    """Returns a path as TensorFlow takes it.
+
+    Raises:
+      InputError: it is not UTF-8.
+    """
+    try:
+        return os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path} is not UTF-8, which TensorFlow cannot open: choose another name."
+        ) from None
+
+
+def output(flag: str, text: str) -> Path:
+    """Returns the file that a flag names, after a look at whether it can be written there.
+
+    Raises:
+      InputError: it is a directory, or its parent does not exist.
+    """
+    path = user_path(text)
+    if path.is_dir():
+        raise InputError(f"--{flag}={text} cannot be written: it is a directory.")
+    if not path.parent.is_dir():
+        raise InputError(f"--{flag}={text} cannot be written: {path.parent} is not a directory.")
+    return path
