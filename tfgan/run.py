@@ -11,9 +11,6 @@ It does what the commands do, by the same code, and leaves the rest of the proce
 """
 
 import io
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,8 +103,7 @@ class Run:
         self.model, self.source = model, source.with_seed(seed)
         model.seed = model.training_seed = seed
         if run_dir is None:
-            run_dir = tempfile.mkdtemp(prefix="tfgan-")
-            weakref.finalize(self, shutil.rmtree, run_dir, ignore_errors=True)
+            run_dir = files.temporary_folder(owner=self)
         self.path = paths.user_path(str(run_dir))
         self._traced: training.Traced | None = None
 

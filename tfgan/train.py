@@ -9,7 +9,7 @@
 
 Without flags it trains on the embedded digits. The same command resumes a run that was interrupted,
 however it was. Exit status: 0 done; 2 bad input; 3 a number was not finite; 74 the disk refused; 75
-stopped by a signal after a checkpoint; 130, 143 ended by a signal at once.
+stopped by a signal after a checkpoint; 129, 130, 143 ended by a signal at once.
 """
 
 from tfgan.cli import flags

@@ -12,7 +12,7 @@ from tests.serving import rig
 from tests.survival.rig import Rig
 from tfgan import build, export, sample
 from tfgan.cli import flags
-from tfgan.core import files
+from tfgan.core import locks
 from tfgan.core.checks import InputError, NonFiniteError
 from tfgan.data import kinds
 from tfgan.runs.checkpoints import Checkpoints
@@ -216,7 +216,7 @@ def test_a_version_is_never_replaced(small_config, tmp_path):
     (tmp_path / "8.tmp").mkdir()  # what a crash left
     assert served.write(tmp_path, 9).name == "9"
     assert versions(tmp_path) == ["7", "9"]
-    lock = files.lock(tmp_path)
+    lock = locks.lock(tmp_path)
     with pytest.raises(InputError, match="another process exports here; .* another --export_dir"):
         served.write(tmp_path, 10)
     files.os.close(lock)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from tfgan.core import checks
 from tfgan.core.checks import InputError
+from tfgan.core.paths import user_path
 
 _COMMAND_LINE = "command line"
 _FLAG = re.compile(r"--([\w-]+)(?:=(.*))?")
@@ -72,6 +73,8 @@ def split(text: str, origin: str) -> tuple[str, str | None]:
     Raises:
       InputError: `text` is something else, or a flag file could not hold its value.
     """
+    # Whatever the locale says, a command line is UTF-8, as a flag file is.
+    text = text.encode(errors="surrogateescape").decode(errors="surrogateescape")
     for letter in text:
         if not letter.isprintable():  # a no-break space, a tab, a broken byte
             code = f"U+{ord(letter):04X}"
@@ -126,8 +129,7 @@ class _Reader:
     def _file(self, path: str, origin: str, files: tuple[str, ...]) -> None:
         if not path:
             raise InputError(f"{origin}: --flagfile= names no file; write --flagfile=PATH.")
-        path = os.path.expanduser(path)
-        resolved = os.path.realpath(path)
+        resolved = os.path.realpath(user_path(path))
         if resolved in files:
             raise InputError(f"{origin}: {path} would include itself; delete this line.")
         if resolved in self._read:
@@ -197,7 +199,7 @@ def _recipe(name: str, folder: Path, origin: str) -> str:
 def _lines(path: str, origin: str) -> list[str]:
     """Returns the lines of a file, stripped, numbered as an editor numbers them."""
     try:
-        data = Path(path).read_bytes()
+        data = user_path(path).read_bytes()
     except OSError as error:
         raise InputError(
             f"{origin}: cannot read the flag file {path} ({error.strerror}); "

@@ -9,7 +9,6 @@ import dataclasses
 import os
 import re
 import sys
-import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,13 +17,13 @@ from typing import Any
 from absl import flags as absl_flags
 
 from tfgan import __version__
-from tfgan.cli import flag_files, stopping
+from tfgan.cli import flag_files, stopping, streams
 from tfgan.config import FIELDS, TYPES, Config, check
 from tfgan.core import checks, files, registry
 from tfgan.core.checks import CommandError, InputError, Stopped
 
 # TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
-# this while it is imported, which is later; what it says before is for `_import_tensorflow`.
+# this while it is imported, which is later; `streams.import_tensorflow` hears what it says before.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
@@ -61,8 +60,6 @@ CONFIG_FLAGS = {name: _config_flag(field) for name, field in FIELDS.items()}
 RECIPES = Path(__file__).parents[1] / "recipes"
 
 _RESERVED = ("help", "h", "version", "flagfile", "recipe", "undefok")
-# Severity I, what announces it, and that there is no CUDA driver (error 303 of cuInit).
-_MACHINE_NOTE = re.compile(rb"I\d{4} |WARNING: All log messages before absl|.*cuInit.*\(303\)")
 _NOTATION = """\
 Booleans: --name, --noname, --name=true or --name=false. A flag file holds one --name=value a line,
 and comments: whole lines that begin with # or //. What comes later wins, so an override goes after
@@ -88,7 +85,7 @@ def run(
       with_tensorflow: False: TensorFlow is not imported, and a signal is Python's own: Ctrl-C is a
         KeyboardInterrupt in main, and ends the command with status 130.
 
-    With TensorFlow, signals end the command as `stopping` says: with status 130 or 143 at once, or
+    With TensorFlow, signals end the command as `stopping` says: with 128 + its number at once, or
     with that of `Stopped`.
 
     Raises:
@@ -96,26 +93,30 @@ def run(
         with one line on stderr; with main's status if that is not 0.
     """
     argv = sys.argv[1:] if argv is None else argv
-    _open_streams()
-    if not {"--help", "-h"}.isdisjoint(argv):
-        print(usage(description, extra, with_config))
-        return
-    if "--version" in argv:
-        print(f"tfgan {__version__}")
-        return
-    signals = stopping.handled() if with_tensorflow else contextlib.nullcontext()
-    try:
-        with signals, files.disk_errors("standard output"):
-            config, own = parse(argv, extra, with_config)
-            if with_tensorflow:
-                _import_tensorflow()
-            status = main(config, **own) if with_config else main(**own)
-    except Stopped as stop:
-        status = _end(str(stop), stop.status)
-    except KeyboardInterrupt:
-        status = _end("interrupted", 130)
-    except CommandError as error:
-        status = _end("error: " + " ".join(str(error).splitlines()), error.status)
+    with streams.lasting():
+        if not {"--help", "-h"}.isdisjoint(argv):
+            print(usage(description, extra, with_config))
+            return
+        if "--version" in argv:
+            print(f"tfgan {__version__}")
+            return
+        signals = stopping.handled() if with_tensorflow else contextlib.nullcontext()
+        last, status = "", None
+        try:
+            with signals, files.disk_errors("standard output"):
+                config, own = parse(argv, extra, with_config)
+                if with_tensorflow:
+                    streams.import_tensorflow()
+                status = main(config, **own) if with_config else main(**own)
+                sys.stdout.flush()
+        except Stopped as stop:
+            last, status = str(stop), stop.status
+        except KeyboardInterrupt:
+            last, status = "interrupted", 130
+        except CommandError as error:
+            last, status = "error: " + " ".join(str(error).splitlines()), error.status
+        if last:
+            streams.say_last(last)
     if status:
         sys.exit(status)
 
@@ -195,54 +196,6 @@ def usage(
             lines += ["", f"{group}:"]
         lines += _describe(name, flag)
     return "\n".join(lines)
-
-
-def _import_tensorflow() -> None:
-    """Imports TensorFlow and finds its devices, without the notes that no log level silences.
-
-    All else that it says meanwhile is passed on, such as a driver that does not fit.
-    """
-    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0" or sys.stderr is None:
-        return
-    sys.stderr.flush()
-    own_stderr = os.dup(2)  # TensorFlow's libraries write to the descriptor, not to sys.stderr
-    with tempfile.TemporaryFile() as notes:
-        os.dup2(notes.fileno(), 2)
-        try:
-            import tensorflow as tf
-
-            tf.config.list_physical_devices()
-        finally:
-            sys.stderr.flush()
-            os.dup2(own_stderr, 2)
-            os.close(own_stderr)
-            notes.seek(0)
-            for line in notes:
-                if not _MACHINE_NOTE.match(line):
-                    os.write(2, line)
-
-
-def _open_streams() -> None:
-    """Opens the standard streams that are closed: the next file would take their place."""
-    for descriptor, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
-            setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r", closefd=False))
-
-
-def _end(line: str, status: int) -> int:
-    """Says the last line of a command, as far as that can be done; returns the status."""
-    with contextlib.suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
-    for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
-        try:
-            if stream is not None:  # closed from the start
-                stream.flush()
-        except OSError:  # what it could not take Python would try again at exit, and change status
-            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-    return status
 
 
 def _describe(name: str, flag: Flag) -> list[str]:

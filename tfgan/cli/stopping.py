@@ -1,8 +1,9 @@
-"""What SIGTERM and Ctrl-C do, from the first moment of a command to its last.
+"""What SIGTERM, Ctrl-C and SIGHUP do, from the first moment of a command to its last.
 
 The training loop asks `requested()` after each of its calls and ends with a checkpoint. Before and
 after it (imports, reading data, the animation) there is nothing to finish: all that counts is on
-the disk, so the process ends at once, as it also does at a second signal.
+the disk, so the process ends at once, as it also does at a second signal. SIGHUP is what a terminal
+sends that is closed; `nohup` has it ignored, and so it stays.
 
 Python runs signal handlers between its own instructions, which may be far apart while TensorFlow
 works. So a thread waits for the signals: they reach it, through a pipe, at any moment.
@@ -15,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 SECONDS_APART = 0.5
 """Signals nearer to each other count as one: `timeout` and terminals send them twice, to the
@@ -59,7 +60,9 @@ def handled() -> Iterator[None]:
     os.set_blocking(write_end, False)
     thread = threading.Thread(target=_wait, args=(read_end,), name="signals", daemon=True)
     # A handler in Python has to be there for the pipe to be written to; it has nothing to do.
-    before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
+    ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    taken = [number for number in SIGNALS if number != signal.SIGHUP or not ignored]
+    before = {number: signal.signal(number, lambda *_: None) for number in taken}
     pipe_before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
     thread.start()
     _watch.is_watching = True

@@ -12,12 +12,13 @@ the disk refuses.
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import stat
+import tempfile
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -26,8 +27,6 @@ from tfgan.core.checks import InputError, StorageError
 
 TEMPORARY = ".tmp"
 """Ending of names that do not count."""
-
-_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 Names = Mapping[str, Any]
 """Names of our making, as patterns: a file's maps to None, a directory's to the `Names` in it."""
@@ -162,6 +161,13 @@ def names(folder: Path) -> list[str]:
         if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
             return []
         raise
+
+
+def temporary_folder(owner: object) -> str:
+    """Makes a directory that goes when an object does; returns its path."""
+    path = tempfile.mkdtemp(prefix="tfgan-")
+    weakref.finalize(owner, shutil.rmtree, path, ignore_errors=True)
+    return path
 
 
 def publish(temporary: Path, path: Path) -> None:
@@ -301,36 +307,6 @@ def disk_errors(path: Path | str) -> Iterator[None]:
             f"{error.filename or path}: {error.strerror}; nothing that was saved is lost: see to "
             "the disk, then run the same command again."
         ) from error
-
-
-def lock(folder: Path, doing: str = "trains", flag: str = "--run_dir") -> int:
-    """Takes a directory for this process, until it ends however it ends; returns the descriptor.
-
-    Args:
-      folder: to take.
-      doing: what this process does there, and `flag`, which names the directory: for the message.
-
-    Raises:
-      InputError: another process has it, or the file system has no locks.
-      StorageError: it cannot be opened.
-    """
-    with disk_errors(folder):
-        descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        if isinstance(error, BlockingIOError):
-            raise InputError(
-                f"{folder}: another process {doing} here; wait for it, or choose another {flag}."
-            ) from None
-        if error.errno in _NO_LOCKS:
-            raise InputError(
-                f"{folder}: its file system has no locks ({error.strerror}), so that two processes "
-                f"could write here at once; choose a {flag} on another one."
-            ) from None
-        raise StorageError(f"{folder}: cannot be locked: {error.strerror}.") from error
-    return descriptor
 
 
 def _known(name: str, own: Names) -> tuple[bool, Names | None]:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from tfgan.config import Config
-from tfgan.core import files, paths
+from tfgan.core import files, locks, paths
 from tfgan.core.checks import InputError, StorageError
 from tfgan.core.interfaces import Kind, Model
 from tfgan.runs import checkpoints, health, pictures, provenance
@@ -105,7 +105,7 @@ class RunFolder:
         """Locks the directory and finds the checkpoint to resume from."""
         if not self.path.is_dir():
             raise InputError(f"{self.path} is not a directory; choose another --run_dir.")
-        self._lock = files.lock(self.path)
+        self._lock = locks.lock(self.path)
         files.check_plain(self.path, OWN)
         names = files.names(self.path)
         if not names:
@@ -178,7 +178,7 @@ class RunFolder:
                 f"{self.path}: {cause}; choose a --run_dir that can be written."
             ) from error
         if self._lock is None:
-            self._lock = files.lock(self.path)
+            self._lock = locks.lock(self.path)
             self._check_untouched()
         files.mark(self.path / STARTING)
         files.make_folder(self.path / SAMPLES)

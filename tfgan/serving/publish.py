@@ -20,7 +20,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tfgan.config import Config
-from tfgan.core import checks, files, paths
+from tfgan.core import checks, files, locks, paths
 from tfgan.core.checks import InputError, NonFiniteError, StorageError
 from tfgan.core.interfaces import Model, Specs
 from tfgan.runs import identity
@@ -62,7 +62,7 @@ def export(served: Served, record: Mapping[str, Any], export_dir: Path) -> Path 
     path = export_dir / str(record["step"])
     paths.for_tensorflow(path)
     files.make_folder(export_dir, with_parents=True)
-    lock = files.lock(export_dir, "exports", "--export_dir")
+    lock = locks.lock(export_dir, "exports", "--export_dir")
     try:
         files.clean(export_dir, OWN)
         if path.name in files.names(export_dir):
@@ -99,7 +99,7 @@ def _write(served: Served, record: Mapping[str, Any], path: Path) -> None:
     files.write(path / "batching_params.pbtxt", warm_up.BATCHING.encode())
     files.make_folder((path / WARM_UP).parent)
     with tf.io.TFRecordWriter(f"{place}/{WARM_UP}") as writer:
-        for log in warm_up.logs(whole.signature_def, path.parent.name):
+        for log in warm_up.logs(whole.signature_def, Path(place).parent.name):
             writer.write(log)
     card.write(path, record, whole.signature_def)
 
