@@ -12,7 +12,7 @@ from tests.serving import rig
 from tests.survival.rig import Rig
 from tfgan import build, export, sample
 from tfgan.cli import flags
-from tfgan.core import locks
+from tfgan.core import files, locks
 from tfgan.core.checks import InputError, NonFiniteError
 from tfgan.data import kinds
 from tfgan.runs.checkpoints import Checkpoints
