@@ -220,6 +220,21 @@ def test_another_process_may_be_faster(cache, paths):
     assert len([*cache.iterdir()]) == 1
 
 
+def test_two_that_write_one_memo_do_not_share_a_file(cache, paths, monkeypatch):
+    replace, names = os.replace, []
+
+    def interrupted(temporary, memo):
+        names.append(temporary)
+        if len(names) == 1:
+            assert asked(paths, answer=ANSWER)
+        replace(temporary, memo)
+
+    monkeypatch.setattr(fingerprints.os, "replace", interrupted)
+    assert asked(paths, answer=ANSWER)
+    assert len({*names}) == 2
+    assert not asked(paths)
+
+
 def _hammer(paths, start):
     start.wait(30)
     for i in range(200):

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -13,6 +14,7 @@ from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.data import fingerprints
 from tfgan.runs.trained import TrainedRun
+from tools import zygote
 
 COUNT = 80
 
@@ -103,6 +105,19 @@ def test_an_older_record_is_known_and_kept(memory_mb, former, pictures, tmp_path
     rig(pictures, memory_mb).train(tmp_path / "whole", num_steps=40)
     assert recorded(tmp_path / "whole").startswith(fingerprints.CONTENT)
     assert (run / "losses.csv").read_bytes() == (tmp_path / "whole/losses.csv").read_bytes()
+
+
+def test_the_command_knows_the_record_of_a_run_of_0_1_0(tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(Path(__file__).parent / "data/run_0_1_0", run)
+    before = recorded(run)
+    flags = [f"--flagfile={run}/flags.txt", f"--run_dir={run}", "--num_steps=21"]
+    allowed = ["--allow_changed_flags", "--allow_different_bits"]  # this may be another machine
+    status, child = zygote.train([*flags, *allowed], tmp_path / "resumed")
+    assert status == 0, child.stderr
+    assert "data: " not in child.stderr
+    assert TrainedRun(str(run)).checkpoint.step == 21
+    assert recorded(run) == before
 
 
 def test_a_program_s_older_record_is_known_too(pictures, tmp_path):
