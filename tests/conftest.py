@@ -1,4 +1,6 @@
-"""Every test runs under the compiler settings that training runs under."""
+"""Every test runs under the compiler settings that training runs under, and with its own cache."""
+
+import os
 
 import pytest
 import tensorflow as tf
@@ -10,6 +12,17 @@ runtime.configure()
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory):
+    """Keeps the user's own cache out of the tests and the commands that they start."""
+    users = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    with pytest.MonkeyPatch.context() as patch:
+        if "MPLCONFIGDIR" not in os.environ:  # Matplotlib takes seconds to list the fonts anew
+            patch.setenv("MPLCONFIGDIR", os.path.join(users, "matplotlib"))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

@@ -136,7 +136,9 @@ class Run:
         """
         config = _with_steps(self.config, num_steps)
         with runtime.graph_compiler(), RunFolder(str(self.path), config, True) as folder:
-            made = identity.identify(config, self.model, self.source, identity.FROM_CODE)
+            made = identity.identify(
+                config, self.model, self.source, identity.FROM_CODE, folder.record
+            )
             kind = self.source.kind
             folder.start(self.model, kind, made, allow_different_bits=allow_different_bits)
             if not folder.rollbacks:

@@ -44,7 +44,7 @@ def main(
         folder.start(
             trained,
             source.kind,
-            identity.identify(config, trained, source, made_by),
+            identity.identify(config, trained, source, made_by, folder.record),
             flags.to_flags(config),
             allow_different_bits,
         )

@@ -16,7 +16,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 PHASES = {
@@ -39,26 +39,37 @@ PHASES = {
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tfgan.train", "tfgan.training"])
+_forks.set_forkserver_preload(
+    ["tfgan.train", "tfgan.training", "tfgan.serving.publish", "tfgan.data.preparation"]
+)
 _LOCK = threading.Lock()
 """multiprocessing asks after all children whenever one starts, and of two threads that read one
 status the second one finds nothing: 255."""
 
 
 class Child:
-    """A running `tfgan.train`.
+    """A running command, `tfgan.train` or another one.
 
     Args:
       arguments: its command line.
       output: path that its messages go to, with `.out` and `.err` behind it.
       hold: phase at whose first beginning it waits for `release`; "starting": before it begins.
+      command: its name.
+      before: what the child does before the command begins, such as closing its streams.
     """
 
-    def __init__(self, arguments: Sequence[str], output: Path, hold: str = ""):
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        output: Path,
+        hold: str = "",
+        command: str = "train",
+        before: Callable[[], None] | None = None,
+    ):
         self.output = output
         self._phase, self._hold = _forks.RawArray("c", 32), _forks.RawArray("c", 32)
         self._hold.value = hold.encode()
-        target = (list(arguments), str(output), self._phase, self._hold)
+        target = (command, list(arguments), str(output), self._phase, self._hold, before)
         self._process = _forks.Process(target=_run, args=target, daemon=True)
         with _LOCK:
             self._process.start()
@@ -139,19 +150,27 @@ class Child:
 
 
 def train(arguments: Sequence[str], output: Path, seconds: float = 120.0) -> tuple[int, Child]:
-    """Runs the command to its end; returns the exit status, and the child for its messages."""
-    child = Child(arguments, output)
+    """Runs `tfgan.train` to its end; returns the exit status, and the child for its messages."""
+    return run("train", arguments, output, seconds)
+
+
+def run(
+    command: str, arguments: Sequence[str], output: Path, seconds: float = 120.0
+) -> tuple[int, Child]:
+    """Runs a command to its end; returns the exit status, and the child for its messages."""
+    child = Child(arguments, output, command=command)
     return child.wait(seconds), child
 
 
-def _run(arguments: list[str], output: str, phase, hold) -> None:
+def _run(command: str, arguments: list[str], output: str, phase, hold, before) -> None:
     """Is the child."""
     for descriptor, ending in ((1, ".out"), (2, ".err")):
         file = os.open(output + ending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, descriptor)
         os.close(file)
-    from tfgan import train
     from tfgan.cli import flags
+
+    module = importlib.import_module(f"tfgan.{command}")
 
     def enter(name: str) -> None:
         phase.value = name.encode()
@@ -178,8 +197,10 @@ def _run(arguments: list[str], output: str, phase, hold) -> None:
 
     for place, name in PHASES.items():
         tell(place, name)
+    if before:
+        before()
     enter("starting")
-    flags.run(train.main, train.__doc__, train.EXTRA, arguments)
+    flags.run(module.main, module.__doc__, module.EXTRA, arguments, with_config=command == "train")
     phase.value = b"done"
 
 

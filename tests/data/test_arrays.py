@@ -23,7 +23,8 @@ def in_memory(images=IMAGES, batch_size=4, seed=0):
 def on_disk(images=IMAGES, batch_size=4, seed=0, read=None):
     read = read or images.__getitem__
     return RandomAccessImages(
-        "some images", read, len(images), images.shape[1:], batch_size, seed, ""
+        *("some images", read, len(images), images.shape[1:], batch_size, seed),
+        *("content:", lambda: "former"),
     )
 
 
@@ -139,6 +140,17 @@ def test_labels_come_with_their_examples():
         Arrays({"real": arrays["real"]}, batch_size=10).fingerprint
         == in_memory(arrays["real"], 10).fingerprint
     )
+
+
+def test_a_loader_says_what_its_arrays_are_known_by():
+    own = in_memory()
+    named = Arrays({"real": IMAGES}, batch_size=4, fingerprint="content:1")
+    assert own.former_fingerprint() == own.fingerprint  # there was no other way
+    assert named.fingerprint == named.with_seed(1).fingerprint == "content:1"
+    assert named.former_fingerprint() == named.with_seed(1).former_fingerprint() == own.fingerprint
+    labelled = {"real": IMAGES, "labels": np.arange(23)}
+    own = Arrays(labelled, batch_size=4)
+    assert Arrays(labelled, batch_size=4, fingerprint="").former_fingerprint() == own.fingerprint
 
 
 class Reader:

@@ -1,6 +1,8 @@
 """Sets of TensorFlow Datasets by name, on toy sets that are prepared here."""
 
+import hashlib
 import io
+import os
 import shutil
 import socket
 
@@ -12,7 +14,7 @@ from PIL import Image
 from source_checks import eager, in_a_loop
 
 from tfgan.core.checks import InputError
-from tfgan.data import catalog, pixels
+from tfgan.data import catalog, fingerprints, pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
@@ -160,6 +162,56 @@ def test_every_road_gives_the_same_bytes(folders, name):
     np.testing.assert_array_equal(batches("array_record", 0), expected)
 
 
+def test_the_fingerprint_is_of_the_encoded_images_however_they_are_read(folders):
+    builder = tfds.builder("toy_colour", data_dir=folders["tfrecord"])
+    undecoded = {"image": tfds.decode.SkipDecoding()}
+    roads = [("tfrecord", 100), ("array_record", 100), ("array_record", 0)]
+    for split in ("train", "train[3:7]", "train[:3]+test[:2]"):
+        expected = hashlib.sha256()
+        for example in tfds.as_numpy(builder.as_dataset(split=split, decoders=undecoded)):
+            expected.update(len(example["image"]).to_bytes(8, "little") + example["image"])
+        for file_format, memory_mb in roads:
+            settings = DEFAULTS | dict(split=split, memory_mb=memory_mb)
+            source = catalog.load("toy_colour", data_dir=folders[file_format], **settings)
+            assert source.fingerprint == f"content:{expected.hexdigest()}"
+
+
+def test_former_fingerprints_are_known(folders):
+    def former(file_format, memory_mb):
+        settings = DEFAULTS | dict(split="train[3:7]", memory_mb=memory_mb)
+        source = catalog.load("toy_colour", data_dir=folders[file_format], **settings)
+        assert source.former_fingerprint() == source.with_seed(1).former_fingerprint()
+        return source.former_fingerprint()
+
+    builder = tfds.builder("toy_colour", data_dir=folders["tfrecord"])
+    examples = tfds.as_numpy(builder.as_dataset(split="train[3:7]"))
+    pixels = b"".join(example["image"].tobytes() for example in examples)
+    for file_format in folders:
+        assert former(file_format, 100) == hashlib.sha256(pixels).hexdigest()
+    builder = tfds.builder("toy_colour", data_dir=folders["array_record"])
+    listing = "toy_colour/1.0.0\ntrain[3:7]"
+    for part in builder.info.splits["train[3:7]"].file_instructions:
+        name, size = os.path.basename(part.filename), os.path.getsize(part.filename)
+        listing += f"\n{name} {part.skip} {part.take} {size}"
+    assert former("array_record", 0) == hashlib.sha256(listing.encode()).hexdigest()
+
+
+def test_a_set_on_the_disk_is_read_through_once(folders, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(fingerprints, "SETTLED_SECONDS", 0)
+    monkeypatch.setattr(catalog, "_CHUNK", 7)  # 20 images: the last chunk is a part of one
+
+    def known(split):
+        changed = DEFAULTS | dict(split=split, memory_mb=0, batch_size=1)
+        return catalog.load("toy_colour", data_dir=folders["array_record"], **changed).fingerprint
+
+    splits = ["train", "train[:10]", "train[10:]", "train[1:11]", "test"]
+    expected = [known(split) for split in splits]
+    assert len({*expected}) == 5
+    monkeypatch.setattr(catalog, "_encoded", lambda record: pytest.fail("read again"))
+    assert [known(split) for split in splits] == expected
+
+
 def test_photos_are_decoded_as_pillow_does(folders):
     source = catalog.load(
         "toy_photos", data_dir=folders["tfrecord"], **DEFAULTS | dict(image_size=40, batch_size=2)
@@ -294,10 +346,14 @@ def test_a_damaged_set_is_named_while_training(damaged):
     def flip_first_images(content):
         return content[:200] + flip(content[200:400]) + content[400:]
 
-    settings = damaged("array_record", "*train*-00001-of-00003", flip_first_images)
-    source = catalog.load("toy_colour", **settings | dict(memory_mb=0, batch_size=20))
+    shard = "array_record", "*train*-00001-of-00003"
+    settings = damaged(*shard, bytes) | dict(memory_mb=0, batch_size=20)
+    source = catalog.load("toy_colour", **settings)
+    damaged(*shard, flip_first_images)
     with pytest.raises(tf.errors.OpError, match=r"toy_colour/1\.0\.0 is damaged"):
         in_a_loop(source, 0, 1)
+    with pytest.raises(InputError, match=r"toy_colour/1\.0\.0 is damaged"):
+        catalog.load("toy_colour", **settings)
 
 
 def test_a_damaged_image_is_named_by_its_record_while_training(folders, monkeypatch):

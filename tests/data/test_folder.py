@@ -1,4 +1,7 @@
+import hashlib
+import os
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -6,8 +9,9 @@ import tensorflow as tf
 from PIL import Image
 from source_checks import check_pure, eager, in_a_loop
 
+from tfgan.core import files
 from tfgan.core.checks import InputError
-from tfgan.data import folder
+from tfgan.data import fingerprints, folder
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
@@ -74,6 +78,56 @@ def test_memory_and_disk_give_the_same_bytes(images):
         for memory_mb in (100, 0)
     )
     np.testing.assert_array_equal(eager(disk, range(11)), eager(memory, range(11)))
+
+
+def fingerprint(folder_of_images, **settings):
+    return folder.load(str(folder_of_images), **DEFAULTS | settings).fingerprint
+
+
+def test_the_fingerprint_is_of_names_and_content(images, tmp_path_factory):
+    expected = hashlib.sha256()
+    for name in IN_ORDER:
+        for part in (name.encode(), hashlib.sha256((images / name).read_bytes()).digest()):
+            expected.update(len(part).to_bytes(8, "little") + part)
+    expected = f"content:{expected.hexdigest()}"
+    assert fingerprint(images, memory_mb=100) == expected
+    assert fingerprint(images, memory_mb=0) == expected
+    assert fingerprint(images, image_size=4, batch_size=3) == expected
+    moved = tmp_path_factory.mktemp("moved") / "here"
+    shutil.copytree(images, moved)
+    assert fingerprint(moved) == expected
+    (moved / "z.png").rename(moved / "zz.png")
+    assert fingerprint(moved) != expected
+
+
+def test_the_memo_is_of_this_folder(images, monkeypatch, tmp_path):
+    """The same files, but with other names as they are seen from one floor higher."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(fingerprints, "SETTLED_SECONDS", 0)
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    images = shutil.copytree(images / "deep", whole / "deep")
+    assert fingerprint(whole) != fingerprint(images)
+    monkeypatch.setattr(files, "sha256", lambda path: pytest.fail("read again"))
+    assert fingerprint(whole) != fingerprint(images)
+    assert fingerprint(whole, memory_mb=0) == fingerprint(whole)
+
+
+def test_names_need_not_be_utf_8(images):
+    name = images / os.fsdecode(b"caf\xe9.png")
+    write(name, 1)
+    for memory_mb in (100, 0):
+        source = folder.load(str(images), **DEFAULTS | dict(memory_mb=memory_mb))
+        assert source.num_examples == 7
+        assert source.former_fingerprint() != source.fingerprint
+
+
+def test_long_reading_is_announced(images, monkeypatch, capsys):
+    monkeypatch.setattr(fingerprints, "ANNOUNCED_BYTES", 1)
+    fingerprint(images)
+    assert capsys.readouterr().err == (
+        f"{images}: reading 0.0 GB once, for the fingerprint of the data\n"
+    )
 
 
 @each_road

@@ -27,7 +27,7 @@ class Rig:
     def start(self, folder, config=None, allow_different_bits=False):
         """Starts a directory as the command does."""
         config = config or self.config
-        made = identity.identify(config, *self.run, identity.FROM_CONFIG)
+        made = identity.identify(config, *self.run, identity.FROM_CONFIG, folder.record)
         text = flags.to_flags(config)
         folder.start(self.run.model, self.run.source.kind, made, text, allow_different_bits)
 

@@ -29,6 +29,7 @@ class Arrays:
       name: what to call it.
       seed: of the order.
       kind: of the examples; None: by their shape.
+      fingerprint: changes when the examples do; None: a digest of the arrays' bytes.
 
     Raises:
       InputError: an array does not fit; the message names it.
@@ -42,6 +43,7 @@ class Arrays:
         name: str = "arrays",
         seed: int = 0,
         kind: Kind | None = None,
+        fingerprint: str | None = None,
     ):
         arrays = _checked(arrays)
         self.name, self.batch_size = name, batch_size
@@ -52,7 +54,7 @@ class Arrays:
             key: tf.TensorSpec(array.shape[1:], _dtype_in_a_batch(key, array), key)
             for key, array in arrays.items()
         }
-        self.fingerprint = _fingerprint(arrays)
+        self.fingerprint = _fingerprint(arrays) if fingerprint is None else fingerprint
         self._order = random.EpochOrder(self.num_examples, batch_size, seed)
         # Variables, not constants: on a GPU only a variable's gather has a kernel for uint8.
         self._arrays = {
@@ -71,6 +73,10 @@ class Arrays:
         other = copy.copy(self)
         other._order = random.EpochOrder(self._order.num_examples, self.batch_size, seed)
         return other
+
+    def former_fingerprint(self) -> str:
+        """Returns what the fingerprint was in the records of 0.1.0, whoever made the arrays."""
+        return _fingerprint({key: array.numpy() for key, array in self._arrays.items()})
 
 
 def from_dataset(

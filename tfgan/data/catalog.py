@@ -6,13 +6,15 @@ one road for every file format, and ten times as fast as reading through `builde
 
 import contextlib
 import difflib
+import functools
 import hashlib
 import io
 import os
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -20,7 +22,7 @@ import tensorflow_datasets as tfds
 
 from tfgan.core.checks import InputError, NotPreparedError
 from tfgan.core.interfaces import Source
-from tfgan.data import pixels
+from tfgan.data import fingerprints, pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.digits import digits_dataset_builder
 from tfgan.data.random_access import RandomAccessImages
@@ -31,6 +33,8 @@ EMBEDDED = (digits_dataset_builder.Builder.name,)
 _POINTS = ("ring", "grid")  # not TFDS, but names that --data knows
 _TFDS_NAME = r"\w+($|/|:\d)"  # not user:name, a community set, which asks the network
 _RANDOM_ACCESS_FORMATS = ("array_record", "parquet")
+_CHUNK = 256
+"""Records read at once: of large photos as many as memory takes easily."""
 
 
 def load(
@@ -68,17 +72,17 @@ def load(
 
     def decode(records: Sequence[bytes], indices: Sequence[int] | np.ndarray) -> np.ndarray:
         def decode_one(i: int) -> np.ndarray:
-            features = tf.train.Example.FromString(records[i]).features.feature
             what = f"record {indices[i]} of {name}, split {split},"
-            encoded = features["image"].bytes_list.value[0]
-            return pixels.decode(encoded, what, shape, resize=image_size > 0)
+            return pixels.decode(_encoded(records[i]), what, shape, resize=image_size > 0)
 
         return pixels.decode_all(decode_one, range(len(indices)), shape, len(records[0]))
 
     if num_examples * np.prod(shape) <= memory_mb * 1e6:
         with _readable(builder):
-            images = decode(_all_records(builder, split), range(num_examples))
-        return Arrays({"real": images}, batch_size=batch_size, name=name, seed=seed)
+            in_memory = _all_records(builder, split)
+            fingerprint = fingerprints.CONTENT + _digest(in_memory)
+            images = {"real": decode(in_memory, range(num_examples))}
+        return Arrays(images, batch_size=batch_size, name=name, seed=seed, fingerprint=fingerprint)
 
     file_format = builder.info.file_format.value
     if file_format not in _RANDOM_ACCESS_FORMATS:
@@ -89,14 +93,16 @@ def load(
         )
     with _readable(builder):
         records = _random_access(builder, split)
+        fingerprint = fingerprints.CONTENT + _digest_on_disk(builder, name, split, records)
 
     def read(indices: np.ndarray) -> np.ndarray:
         with _readable(builder):
             chosen = records.__getitems__([int(i) for i in indices])
         return decode(chosen, indices)
 
+    former = functools.partial(_names_and_sizes, builder, split)
     return RandomAccessImages(
-        name, read, num_examples, shape, batch_size, seed, _fingerprint(builder, split)
+        name, read, num_examples, shape, batch_size, seed, fingerprint, former
     )
 
 
@@ -185,8 +191,37 @@ def _shape(builder: tfds.core.DatasetBuilder, name: str, image_size: int) -> tup
     return height, width, channels
 
 
-def _fingerprint(builder: tfds.core.DatasetBuilder, split: str) -> str:
-    """Returns a digest of what TFDS recorded of the split and of the sizes of its files."""
+def _encoded(record: bytes) -> bytes:
+    """Returns the encoded image of a serialised example."""
+    return tf.train.Example.FromString(record).features.feature["image"].bytes_list.value[0]
+
+
+def _digest(records: Iterable[bytes]) -> str:
+    """Returns a digest of the encoded images, which are the same bytes in every file format."""
+    return fingerprints.digest(map(_encoded, records))
+
+
+def _digest_on_disk(builder: tfds.core.DatasetBuilder, name: str, split: str, records: Any) -> str:
+    """Returns the digest of records that are read for it, in chunks, where it is not known yet."""
+    parts = builder.info.splits[split].file_instructions
+    paths = [Path(part.filename) for part in parts]
+
+    def read() -> Iterator[bytes]:
+        for first in range(0, len(records), _CHUNK):
+            end = min(first + _CHUNK, len(records))
+            yield from records.__getitems__(list(range(first, end)))
+
+    def compute() -> str:
+        fingerprints.announce(name, paths)
+        return _digest(read())
+
+    chosen = [f"{part.skip} {part.take}" for part in parts]
+    what = "\n".join(["encoded images", builder.info.full_name, split, *chosen])
+    return fingerprints.cached(paths, what, compute)
+
+
+def _names_and_sizes(builder: tfds.core.DatasetBuilder, split: str) -> str:
+    """Returns what was the fingerprint of a split on disk."""
     parts = [builder.info.full_name, split]
     for part in builder.info.splits[split].file_instructions:
         size = Path(part.filename).stat().st_size

@@ -1,6 +1,9 @@
 """The PNG and JPEG files below a folder."""
 
+import functools
 import hashlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +11,7 @@ import numpy as np
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 from tfgan.core.paths import user_path
-from tfgan.data import pixels
+from tfgan.data import fingerprints, pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
@@ -47,12 +50,14 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
     def read(indices: np.ndarray) -> np.ndarray:
         return pixels.decode_all(decode, indices, shape, encoded_bytes)
 
+    fingerprint = _fingerprint(image_dir, paths)
     if len(paths) * np.prod(shape) > memory_mb * 1e6:
+        former = functools.partial(_names_and_sizes, image_dir, paths)
         return RandomAccessImages(
-            image_dir, read, len(paths), shape, batch_size, seed, _fingerprint(image_dir, paths)
+            image_dir, read, len(paths), shape, batch_size, seed, fingerprint, former
         )
-    images = read(np.arange(len(paths)))
-    return Arrays({"real": images}, batch_size=batch_size, name=image_dir, seed=seed)
+    images = {"real": read(np.arange(len(paths)))}
+    return Arrays(images, batch_size=batch_size, name=image_dir, seed=seed, fingerprint=fingerprint)
 
 
 def _find(image_dir: str) -> list[Path]:
@@ -75,10 +80,27 @@ def _find(image_dir: str) -> list[Path]:
 
 
 def _fingerprint(image_dir: str, paths: list[Path]) -> str:
-    """Returns a digest of the names and sizes: to read all that does not fit would take minutes."""
+    """Returns a digest of the files' names below the folder and of their content."""
+    root = user_path(image_dir)
+
+    def parts() -> Iterator[bytes]:
+        for path in paths:
+            yield os.fsencode(path.relative_to(root).as_posix())
+            yield hashlib.sha256(_content(path)).digest()
+
+    def compute() -> str:
+        fingerprints.announce(image_dir, paths)
+        return fingerprints.digest(parts())
+
+    what = f"names below {os.path.abspath(root)} and content"
+    return fingerprints.CONTENT + fingerprints.cached(paths, what, compute)
+
+
+def _names_and_sizes(image_dir: str, paths: list[Path]) -> str:
+    """Returns what was the fingerprint of images on disk: pictures could be swapped under it."""
     root = user_path(image_dir)
     listing = [f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n" for path in paths]
-    return hashlib.sha256("".join(listing).encode()).hexdigest()
+    return hashlib.sha256(os.fsencode("".join(listing))).hexdigest()
 
 
 def _header(path: Path) -> tuple[tuple[int, int], bool]:

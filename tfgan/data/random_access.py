@@ -28,6 +28,7 @@ class RandomAccessImages:
       batch_size: images in a batch, at most `num_examples`.
       seed: seed of the run.
       fingerprint: changes when the images do.
+      former_fingerprint: returns what the fingerprint was in the records of older versions.
 
     Raises:
       InputError: `batch_size` is more than `num_examples`.
@@ -42,9 +43,10 @@ class RandomAccessImages:
         batch_size: int,
         seed: int,
         fingerprint: str,
+        former_fingerprint: Callable[[], str],
     ):
         self.name = name
-        self.fingerprint = fingerprint
+        self.fingerprint, self.former_fingerprint = fingerprint, former_fingerprint
         self.num_examples: int | None = num_examples
         self.batch_size = batch_size
         self.kind: Kind = kinds.of_shape(shape)

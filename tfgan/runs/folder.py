@@ -101,6 +101,11 @@ class RunFolder:
         """How many iterations count."""
         return self.checkpoint.step if self.checkpoint else 0
 
+    @property
+    def record(self) -> Mapping[str, Any] | None:
+        """What the checkpoint records of the run; None before the first."""
+        return self.checkpoint.record if self.checkpoint else None
+
     def _find_checkpoint(self, allow_changed_flags: bool) -> None:
         """Locks the directory and finds the checkpoint to resume from."""
         if not self.path.is_dir():

@@ -15,15 +15,27 @@ from tfgan.config import FIELDS, Config
 from tfgan.core import runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Kind, Model, Source, Specs
-from tfgan.data import kinds
+from tfgan.data import fingerprints, kinds
 
 FROM_CONFIG, FROM_CODE = "config", "code"
 """Who made the model: the config's names; or a program that called `tfgan.Run`. Else it is the
 module:factory that `--model` named."""
 
 
-def identify(config: Config, model: Model, source: Source, made_by: str) -> dict[str, Any]:
-    """Returns the identity of a run, as JSON."""
+def identify(
+    config: Config,
+    model: Model,
+    source: Source,
+    made_by: str,
+    recorded: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Returns the identity of a run, as JSON.
+
+    Args:
+      config, model, source: of the run.
+      made_by: who made the model.
+      recorded: of the checkpoint that the run resumes from, if there is one.
+    """
     return {
         "config": config.to_dict(),
         "model": {"made_by": made_by, "settings": model.settings()},
@@ -35,10 +47,23 @@ def identify(config: Config, model: Model, source: Source, made_by: str) -> dict
             },
             "kind": source.kind.name,
             "num_examples": source.num_examples,
-            "fingerprint": source.fingerprint,
+            "fingerprint": _data_fingerprint(source, recorded),
         },
         "fingerprint": runtime.fingerprint(),
     }
+
+
+def _data_fingerprint(source: Source, recorded: Mapping[str, Any] | None) -> str:
+    """Returns the fingerprint of the data; as an older version made it where a record has that.
+
+    So the run keeps the record that it began with. A source whose fingerprint was made in another
+    way once has a method `former_fingerprint() -> str`; it reads the data, so it is asked last.
+    """
+    now, before = source.fingerprint, recorded["data"].get("fingerprint") if recorded else None
+    former = getattr(source, "former_fingerprint", None)
+    if before in (None, now) or before.startswith(fingerprints.CONTENT) or former is None:
+        return now
+    return before if former() == before else now
 
 
 class Recorded(NamedTuple):
