@@ -1,11 +1,14 @@
 """The strict reader of flag files: what applies, and every way in which a file is refused."""
 
 import os
+import random
+from collections import Counter
 
 import pytest
 
 from tfgan.cli.flag_files import expand, split
 from tfgan.core.checks import InputError
+from tools.sweep.flag_files import FlagFiles
 
 KINDS = {"seed": int, "beta1": float, "data": str, "image_dir": str, "batch_norm": bool}
 
@@ -238,6 +241,18 @@ def test_a_file_is_not_read_twice():
 
 def test_a_long_line_is_not_repeated_whole():
     assert len(_refusal(_write("x.flags", "word " * 10000))) < 200
+
+
+@pytest.mark.parametrize(
+    "number", [300, pytest.param(20_000, marks=pytest.mark.slow)], ids=["few", "many"]
+)
+def test_random_files_are_read_as_a_model_of_the_notation_has_it(number, tmp_path):
+    sweep, outcomes = FlagFiles(tmp_path), Counter()
+    for seed in range(number):
+        sweep.trial(random.Random(seed), outcomes)
+    assert outcomes.keys() == {
+        *("valid, read", "malformed, refused", "damaged, read", "damaged, refused")
+    }
 
 
 def test_split():

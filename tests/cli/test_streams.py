@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from tests.survival.runs import LONG, ROOT, finish, result, saved_step, uninterrupted
 from tools import zygote
+from tools.sweep.runs import LONG, ROOT, finish, result, saved_step, uninterrupted
 
 SHORT = [*LONG, "--num_steps=100", "--sample_every_steps=20", "--checkpoint_every_steps=20"]
 

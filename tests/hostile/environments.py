@@ -104,8 +104,8 @@ def no_locks() -> None:
 
 def clock_set_back() -> None:
     """Lets the clock stand at the beginning of its time."""
-    time.time = lambda: 0.0
-    time.gmtime = functools.partial(lambda real, *_: real(0), time.gmtime)
+    time.time = lambda: 1.0  # not 0, which a protocol buffer leaves out
+    time.gmtime = functools.partial(lambda real, *_: real(1), time.gmtime)
 
 
 def in_a_removed_folder(world_name: str = "gone") -> None:
@@ -182,20 +182,15 @@ def from_the_future(world: Path) -> Iterator[None]:
 def replaced(world: Path, make: Callable[[Path, Path], None], name: str) -> Iterator[None]:
     """Puts something else where a file of a run's or of an export's belongs, if one is there."""
     path, aside = world / name, world / "aside"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-    else:
-        path.rename(aside)
-    make(path, world)
+    if path.parent.is_dir():
+        if path.exists():
+            path.rename(aside)
+        make(path, world)
     yield
-    if path.is_dir() and not path.is_symlink():
-        path.rmdir()
-    else:
-        path.unlink()
+    if path.parent.is_dir():
+        path.unlink(missing_ok=True)
     if aside.exists():
         aside.rename(path)
-    elif path.parent.name == "run" and not any(path.parent.iterdir()):
-        path.parent.rmdir()
 
 
 def link_to_users(path: Path, world: Path) -> None:
@@ -273,7 +268,7 @@ ENVIRONMENTS = {
     "a pipe for the picture": Environment(
         around=functools.partial(replaced, make=pipe, name="grid.png.tmp")
     ),
-    "no /proc": Environment(no_proc, must_finish=True),
+    "no /proc": Environment(no_proc),
     "no locks": Environment(no_locks),
     "no working directory": Environment(in_a_removed_folder),
 }

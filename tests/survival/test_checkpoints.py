@@ -4,7 +4,7 @@ import json
 import os
 import pickle
 import random
-import shutil
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,26 +13,16 @@ import tensorflow as tf
 from tfgan.core.checks import InputError, NonFiniteError, StorageError
 from tfgan.runs import checkpoints
 from tfgan.runs.checkpoints import Checkpoints
+from tools.sweep import damages
+from tools.sweep.damages import content, flip, state
 
 NUM_DAMAGES = 1000
 
 
-def state(step):
-    draw = np.random.RandomState(step)
-    return {
-        "generator/dense_0/kernel": draw.normal(size=[7, 5]).astype(np.float32),
-        "generator/dense_0/bias": np.zeros([5], np.float32),
-        "generator_optimizer/beta1_power": np.float32(0.5**step),
-    }
-
-
-@pytest.fixture
-def two(tmp_path):
+@pytest.fixture(name="two")
+def _two(tmp_path):
     """The checkpoints of steps 10 and 20."""
-    kept = Checkpoints(tmp_path / "checkpoints", keep=5)
-    for step in (10, 20):
-        kept.save(step, state(step), {"rollbacks": 0, "config": {"seed": 3}})
-    return kept
+    return damages.two(tmp_path / "checkpoints")
 
 
 def test_what_was_saved_is_read(two):
@@ -46,104 +36,12 @@ def test_what_was_saved_is_read(two):
         assert (read[name].dtype, read[name].shape) == (value.dtype, np.shape(value))
 
 
-# Each damage changes the folder of step 20, given that of step 10, and says whether it did.
-
-
-def flip(path, other, draw):
-    file = pick(path, draw)
-    data = bytearray(file.read_bytes())
-    data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
-    file.write_bytes(data)
-    return file.name
-
-
-def cut(path, other, draw):
-    file = pick(path, draw)
-    os.truncate(file, draw.randrange(file.stat().st_size))
-    return file.name
-
-
-def grow(path, other, draw):
-    file = pick(path, draw)
-    with file.open("ab") as appended:
-        appended.write(draw.randbytes(draw.randint(1, 9)))
-    return file.name
-
-
-def swap_bytes(path, other, draw):
-    file = pick(path, draw)
-    data = bytearray(file.read_bytes())
-    while True:
-        i, j = (draw.randrange(len(data)) for _ in range(2))
-        if data[i] != data[j]:
-            break
-    data[i], data[j] = data[j], data[i]
-    file.write_bytes(data)
-    return file.name
-
-
-def swap_files(path, other, draw):
-    a, b = draw.sample(sorted(path.iterdir()), 2)
-    a_data, b_data = a.read_bytes(), b.read_bytes()
-    a.write_bytes(b_data)
-    b.write_bytes(a_data)
-    return ""
-
-
-def lose(path, other, draw):
-    file = pick(path, draw)
-    file.unlink()
-    return file.name
-
-
-def add(path, other, draw):
-    (path / f"state.{draw.randrange(99)}").write_bytes(b"")
-    return ""
-
-
-def mix(path, other, draw):
-    """Files of two generations: one, or two of the three, come from step 10."""
-    names = sorted(file.name for file in path.iterdir())
-    for name in draw.sample(names, draw.randint(1, 2)):
-        shutil.copy(other / name, path / name)
-    return ""
-
-
-def rename(path, other, draw):
-    """A whole good checkpoint under the name of another step."""
-    shutil.rmtree(path)
-    shutil.copytree(other, path)
-    return "step 10"
-
-
-DAMAGES = [flip, cut, grow, swap_bytes, swap_files, lose, add, mix, rename]
-
-
-def pick(path, draw):
-    return draw.choice(sorted(path.iterdir()))
-
-
-def content(path):
-    return {file.name: file.read_bytes() for file in path.iterdir()}
-
-
-def test_of_1000_damages_none_is_accepted_and_each_is_named(two, tmp_path):
-    old, new = (two.folder / f"{step:010d}" for step in (10, 20))
-    good = tmp_path / "good"
-    shutil.copytree(new, good)
-    draw = random.Random(0)
+def test_of_1000_damages_none_is_accepted_and_each_is_named(tmp_path):
+    sweep, outcomes = damages.Damages(tmp_path), Counter()
     for number in range(NUM_DAMAGES):
-        damage = DAMAGES[number % len(DAMAGES)]
-        shutil.rmtree(new)
-        shutil.copytree(good, new)
-        where = damage(new, old, draw)
-        if content(new) == content(good):
-            pytest.fail(f"{damage.__name__} did nothing: this test tests nothing")
-        newest, damaged = two.newest()
-        assert newest.step == 10, damage.__name__
-        (reason,) = damaged.values()
-        assert damaged.keys() == {new}
-        assert where in reason or "manifest.json" in reason, (damage.__name__, where, reason)
+        sweep.trial(random.Random(number), outcomes)
+    assert outcomes.total() == NUM_DAMAGES
+    assert len(outcomes) == len(damages.DAMAGES)
 
 
 def test_where_all_are_damaged_there_is_none(two):

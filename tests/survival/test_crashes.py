@@ -1,16 +1,17 @@
 """kill -9 and errors of the disk, at chosen system calls and at random moments."""
 
 import random
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.survival.runs import LONG, ROOT, finish, saved_step, uninterrupted
 from tools import crash_points, syscalls, zygote
+from tools.sweep import kills
+
+ROOT = Path(__file__).parents[2]
 
 needs_strace = pytest.mark.skipif(
     not syscalls.is_there(), reason="strace is not installed (apt-get install strace)"
@@ -62,46 +63,23 @@ def test_a_sample_of_all_points(tmp_path, capsys):
     assert {"old", "new"} <= set(results)
 
 
-AIMS = ("starting", "building", "making the folder", "tracing", "training", "drawing", "saving")
-
-
-def soak(folder, arguments, num_kills):
-    """Kills one run at random moments; returns how often in which phase."""
-    run, draw, phases = folder / "run", random.Random(0), Counter()
-    for i in range(2 * num_kills):
-        # Held at the beginning of a phase, so that each one is met however fast the machine is; and
-        # killed there, or at a random moment from there on.
-        aim = draw.choice(AIMS)
-        child = zygote.Child([*arguments, f"--run_dir={run}"], folder / "child", hold=aim)
-        child.wait_for(aim, "finishing", "done")
-        if draw.random() < 0.75:
-            child.release()
-            time.sleep(draw.choice([0.01, 0.1, 0.5]) * draw.random())
-        with child.frozen():
-            phase = child.phase
-            child.send(signal.SIGKILL)
-        status = child.wait()
-        assert status in (-signal.SIGKILL, 0), (i, status, child.stderr)
-        assert child.stderr == ""
-        saved_step(run)
-        phases[phase] += status == -signal.SIGKILL
-        if phases.total() == num_kills:
-            break
-    return phases
+def sweep(folder, num_steps, num_kills):
+    """Kills runs at random moments; returns how often was seen what."""
+    killing, outcomes = kills.Kills(folder, num_steps), Counter()
+    for number in range(num_kills):
+        killing.trial(random.Random(number), outcomes)
+    killing.finish(outcomes)
+    return outcomes
 
 
 def test_a_few_random_kills(tmp_path):
-    arguments = [*LONG, "--num_steps=80"]
-    assert soak(tmp_path, arguments, 3).total() == 3
-    assert finish(arguments, tmp_path / "run") == uninterrupted(arguments, tmp_path)
+    assert sweep(tmp_path, 80, 3).total() >= 4
 
 
 @pytest.mark.slow
-def test_two_hundred_random_kills_in_one_run(tmp_path, capsys):
-    arguments = [*LONG, "--num_steps=4000"]
-    phases = soak(tmp_path, arguments, 200)
+def test_two_hundred_random_kills(tmp_path, capsys):
+    outcomes = sweep(tmp_path, 4000, 200)
     with capsys.disabled():
-        print(f"\n{phases.total()} x kill -9: {dict(phases.most_common())}")
-    assert phases.total() == 200
-    assert finish(arguments, tmp_path / "run") == uninterrupted(arguments, tmp_path)
-    assert set(AIMS) <= set(phases)
+        print(f"\n{dict(outcomes.most_common())}")
+    assert outcomes.total() == 200 + outcomes["runs compared at their end"]
+    assert {f"killed while {aim}" for aim in kills.AIMS} <= set(outcomes)

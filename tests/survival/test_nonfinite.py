@@ -2,146 +2,22 @@
 
 import random
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tests.survival.rig import Rig, digest
 from tfgan import build
-from tfgan.config import Config
-from tfgan.core import checks
 from tfgan.core.checks import NonFiniteError
-from tfgan.models.gan import GAN
 from tfgan.runs.checkpoints import Checkpoints
-
-STEPS, EVERY = 40, 7
-NUM_RUNS = 200
-
-KINDS = {
-    "pixels": ("discriminator", "the real examples"),
-    "generator weights": ("generator", "generator/dense_1/kernel"),
-    "discriminator weights": ("discriminator", "discriminator/dense_0/bias"),
-    "generator gradients": ("generator", "the gradient of generator/dense_0/bias"),
-    "discriminator gradients": ("discriminator", "the gradient of discriminator/dense_0/bias"),
-    "generator slots": ("generator", "generator_optimizer/generator/dense_1/bias/Adam"),
-    "discriminator slots": (
-        "discriminator",
-        "discriminator_optimizer/discriminator/dense_1/kernel/Adam_1",
-    ),
-}
-
-
-class Injector:
-    """Decides, inside the graph, where a value that is not finite appears."""
-
-    def __init__(self):
-        self.kind = tf.Variable("", trainable=False)
-        self.step = tf.Variable(-1, trainable=False, dtype=tf.int64)
-        self.value = tf.Variable(np.nan, trainable=False)
-        self.times = 1  # how many runs find it, each after a rollback of the one before
-
-    def into(self, kind, step, tensor):
-        """Returns the tensor, with the value in its first place if it is time."""
-        now = tf.equal(self.kind, kind) & tf.equal(self.step, tf.cast(step, tf.int64))
-        first = tf.one_hot(0, tf.size(tensor), on_value=True, off_value=False)
-        return tf.where(now & tf.reshape(first, tf.shape(tensor)), self.value, tensor)
-
-
-class Sick(GAN):
-    """A GAN into which an injector puts its value."""
-
-    injector: Injector
-
-    def iteration(self, step, source, observe=lambda *_: None):
-        self.now = step
-        state = self.state()
-        for kind, (_, name) in KINDS.items():
-            if name in state:
-                state[name].assign(self.injector.into(kind, step, state[name]))
-        try:
-            return super().iteration(step, source, observe)
-        finally:
-            self.now = -1  # a tensor of the loop's graph ends with it
-
-    def generator_gradients(self, inputs, batch):
-        loss, (first, *others) = super().generator_gradients(inputs, batch)
-        return loss, [self.injector.into("generator gradients", self.now, first), *others]
-
-    def discriminator_gradients(self, batch, inputs, step):
-        loss, (first, *others) = super().discriminator_gradients(batch, inputs, step)
-        return loss, [self.injector.into("discriminator gradients", self.now, first), *others]
-
-
-class SickSource:
-    """A source into whose pixels an injector puts its value."""
-
-    def __init__(self, source, injector):
-        self._source, self.injector = source, injector
-        self.name, self.kind, self.specs = source.name, source.kind, source.specs
-        self.num_examples, self.batch_size = source.num_examples, source.batch_size
-        self.fingerprint = source.fingerprint
-
-    def batch(self, step):
-        return {"real": self.injector.into("pixels", step, self._source.batch(step)["real"])}
-
-    def with_seed(self, seed):
-        """After a rollback; an injector that has `times` left stays."""
-        self.injector.times -= 1
-        if not self.injector.times:
-            self.injector.step.assign(-1)
-        return SickSource(self._source.with_seed(seed), self.injector)
-
-
-def sick_run(run, injector):
-    model, source = run
-    model.__class__ = Sick
-    model.injector = injector
-    model.now = -1
-    return build.Parts(model, SickSource(source, injector))
+from tools.sweep import nonfinite
+from tools.sweep.nonfinite import CONFIG, KINDS, STEPS, Injector, check, sick_run
 
 
 @pytest.fixture(scope="module")
 def tested():
-    config = Config(
-        **dict(data="ring", network="mlp", hidden_size=8, batch_size=8, num_steps=STEPS),
-        **dict(checkpoint_every_steps=EVERY, log_every_steps=10, sample_every_steps=100),
-        **dict(keep_checkpoints=100, num_samples=4),
-    )
-    return Rig(config, sick_run(build.build(config), Injector()))
-
-
-def every_state(path):
-    """Yields the step and the state of every checkpoint, read around all checks."""
-    for folder in sorted((path / "checkpoints").iterdir()):
-        reader = tf.train.load_checkpoint(str(folder / "state"))
-        names = reader.get_variable_to_shape_map()
-        yield int(folder.name), {name: reader.get_tensor(name) for name in names}
-
-
-def inject(tested, path, kind, step, value):
-    """Runs with an injection; returns the message of the error that it has to end with."""
-    injector = tested.run.model.injector
-    injector.kind.assign(kind)
-    injector.step.assign(step)
-    injector.value.assign(value)
-    with pytest.raises(NonFiniteError) as error:
-        tested.train(path)
-    injector.step.assign(-1)
-    return str(error.value)
-
-
-def check(tested, path, kind, step, value):
-    message = inject(tested, path, kind, step, value)
-    player, tensor = KINDS[kind]
-    assert message.startswith(f"step {step + 1}, {player}: {tensor} is not finite. "), message
-    steps = []
-    for saved, state in every_state(path):
-        assert checks.first_non_finite(state) is None, (saved, message)
-        steps.append(saved)
-    assert max(steps) == step // EVERY * EVERY  # the last one before it is there, and named
-    assert f"The last good checkpoint is {path}/checkpoints/{max(steps):010d}." in message
-    assert not re.search("nan|inf", (path / "losses.csv").read_text())
+    return Rig(CONFIG, sick_run(build.build(CONFIG), Injector()))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -151,11 +27,11 @@ def test_the_step_the_player_and_the_tensor_are_named(kind, value, tested, tmp_p
 
 
 @pytest.mark.slow
-def test_in_200_runs_no_checkpoint_holds_it(tested, tmp_path, capsys):
-    draw = random.Random(0)
-    for number in range(NUM_RUNS):
-        kind = list(KINDS)[number % len(KINDS)]
-        check(tested, tmp_path / str(number), kind, draw.randrange(STEPS), np.nan)
+def test_in_200_runs_no_checkpoint_holds_it(tmp_path):
+    sweep, outcomes = nonfinite.NonFinite(tmp_path), Counter()
+    for number in range(200):
+        sweep.trial(random.Random(number), outcomes)
+    assert len({name.partition(" in the ")[2] for name in outcomes}) == len(KINDS)
 
 
 def test_in_the_first_and_in_the_last_step(tested, tmp_path, capsys):

@@ -7,13 +7,24 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.survival.runs import LONG, ROOT, WINDOW, finish, result, rows, saved_step, uninterrupted
 from tfgan.cli import stopping
 from tfgan.cli.stopping import SECONDS_APART
 from tools import zygote
+from tools.sweep.runs import LONG, WINDOW, finish, result, rows, saved_step, uninterrupted
+from tools.sweep.signals import (
+    AT_ONCE,
+    STOPPED,
+    WAITS,
+    Signals,
+    rows_at_the_answer,
+    wait_for_answer,
+)
+
+ROOT = Path(__file__).parents[2]
 
 SHORT = [*LONG, "--num_steps=100", "--sample_every_steps=20", "--checkpoint_every_steps=20"]
 
@@ -29,10 +40,6 @@ def in_calls_of(num_steps):
 CALL = 2_000
 MANY_CALLS = [*in_calls_of(CALL), "--num_steps=100000000"]  # of nearly a second each
 ENDLESS = [*in_calls_of(100_000_000), "--num_steps=100000000"]  # one call of hours
-WAITS = "{}: stopping after the current call; signal again to stop immediately"
-STOPPED = "{}: stopped after step {}, which is saved; run the same command to resume."
-AT_ONCE = "stopped immediately by {}; what was saved is whole: run the same command again"
-
 both = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
 
 
@@ -44,22 +51,6 @@ def start(arguments, tmp_path, hold=""):
     if not hold:
         child.release()
     return child
-
-
-def wait_for_answer(child):
-    while child.is_alive() and not child.stderr:
-        time.sleep(0.001)
-
-
-def rows_at_the_answer(child, run):
-    """Returns for how many steps there are losses once the child has said that it will stop.
-
-    From then on, what runs may end and nothing may begin: the count does not depend on how long a
-    signal takes to arrive.
-    """
-    wait_for_answer(child)
-    with child.frozen():
-        return rows(run)
 
 
 def ended_early(arguments, step):
@@ -215,52 +206,18 @@ def test_how_near_to_each_other_two_count_as_one(monkeypatch):
     assert said[1:] == [AT_ONCE.format("SIGTERM")]
 
 
-OUTSIDE = ("reading data", "building", "making the folder", "restoring")
-
-
 @pytest.mark.slow
 def test_a_hundred_at_random_times(tmp_path, capsys):
-    """None delays the end by more than the running call, and no step is lost.
-
-    The random times are counted in steps, so that they fall into a run on any machine; a run that
-    reaches its end nevertheless is compared, and another one begins.
-    """
-    arguments, draw, name = [*LONG, "--num_steps=4000"], random.Random(0), "SIGTERM"
-    expected = result(uninterrupted(arguments, tmp_path))
-    ends, delays, num_runs, last = Counter(), Counter(), 0, -1
-    while ends.total() < 100:
-        run, in_the_loop = tmp_path / f"run{num_runs}", draw.random() < 0.8
-        phase = "tracing" if in_the_loop else draw.choice(OUTSIDE)
-        goal = rows(run) + draw.randrange(6 * WINDOW) if in_the_loop else 0
-        child = zygote.Child([*arguments, f"--run_dir={run}"], tmp_path / "child", hold=phase)
-        child.wait_for(phase, "finishing", "done")
-        child.release()
-        while child.is_alive() and rows(run) < goal:
-            time.sleep(0.001)
-        child.send(signal.SIGTERM)
-        before = rows_at_the_answer(child, run)
-        status, step = child.wait(), saved_step(run)
-        assert step >= last
-        last = step
-        if status == 75:
-            assert step == rows(run)
-            assert child.stderr.splitlines() == [WAITS.format(name), STOPPED.format(name, step)]
-            assert step - before in (0, WINDOW)
-            delays[step - before] += 1
-        elif status == 128 + signal.SIGTERM:
-            assert child.stderr.splitlines() == [AT_ONCE.format(name)]
-            assert not in_the_loop or step == 4_000
-        else:
-            assert status == 0, child.stderr
-        if step < 4_000:
-            ends[status] += 1
-        else:
-            assert result(finish(arguments, run)) == expected
-            num_runs, last = num_runs + 1, -1
+    """None delays the end by more than the running call, and no step is lost."""
+    sweep, outcomes = Signals(tmp_path, num_steps=4000), Counter()
+    for number in range(100):
+        sweep.trial(random.Random(number), outcomes)
+    sweep.finish(outcomes)
     with capsys.disabled():
-        print(f"\n100 x SIGTERM: ends {dict(ends)}, steps ended after the answer {dict(delays)}")
-    assert ends[75] >= 50
-    assert result(finish(arguments, run)) == expected
+        print(f"\n{dict(outcomes.most_common())}")
+    in_the_loop = {seen: count for seen, count in outcomes.items() if "after the answer" in seen}
+    assert sum(in_the_loop.values()) >= 50
+    assert outcomes["runs compared at their end"] >= 1
 
 
 def test_a_full_disk_behind_stdout_is_one_line_too(tmp_path):

@@ -14,6 +14,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from tfgan.core.checks import InputError
+
 # Severity I, what announces it, and that there is no CUDA driver (error 303 of cuInit).
 _MACHINE_NOTE = re.compile(rb"I\d{4} |WARNING: All log messages before absl|.*cuInit.*\(303\)")
 
@@ -73,7 +75,12 @@ def import_tensorflow() -> None:
     """Imports TensorFlow and finds its devices, without the notes that no log level silences.
 
     All else that it says meanwhile is passed on, such as a driver that does not fit.
+
+    Raises:
+      InputError: it would not start here.
     """
+    if sys.platform == "linux" and not os.path.exists("/proc/self/exe"):
+        raise InputError("TensorFlow cannot start without /proc: mount it.")  # it would abort
     if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0" or sys.stderr is None:
         return
     sys.stderr.flush()

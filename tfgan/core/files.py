@@ -102,11 +102,16 @@ def write(path: Path, data: bytes) -> None:
             file = open_plain(temporary, "xb")
         except FileExistsError:
             raise InputError(f"{temporary} is in the way: move or remove it.") from None
-        with file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        try:
+            with file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
         sync(path.parent)
 
 

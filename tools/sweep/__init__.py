@@ -1,0 +1,1 @@
+"""Sweeps: one promise tried a thousand times or a million, counted, and written down."""
