@@ -182,12 +182,13 @@ def from_the_future(world: Path) -> Iterator[None]:
 def replaced(world: Path, make: Callable[[Path, Path], None], name: str) -> Iterator[None]:
     """Puts something else where a file of a run's or of an export's belongs, if one is there."""
     path, aside = world / name, world / "aside"
-    if path.parent.is_dir():
-        if path.exists():
-            path.rename(aside)
+    is_there = path.parent.is_dir()
+    if path.exists():
+        path.rename(aside)
+    if is_there:
         make(path, world)
     yield
-    if path.parent.is_dir():
+    if is_there:
         path.unlink(missing_ok=True)
     if aside.exists():
         aside.rename(path)

@@ -91,6 +91,7 @@ def import_tensorflow() -> None:
             import tensorflow as tf
 
             tf.config.list_physical_devices()
+            tf.get_logger().setLevel("ERROR")
         finally:
             sys.stderr.flush()
             os.dup2(own_stderr, 2)

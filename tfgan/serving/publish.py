@@ -33,7 +33,8 @@ _NAME = re.compile(r"state/(.+)/\.ATTRIBUTES/VARIABLE_VALUE")
 GRAPH = "saved_model.pb"
 OWN: files.Names = {
     "[0-9]+": {
-        r"saved_model\.pb|fingerprint\.pb|batching_params\.pbtxt|model_card\.json": None,
+        r"(saved_model|fingerprint)\.pb(\.tmp[0-9a-f]+)?": None,  # TensorFlow's temporary names
+        r"batching_params\.pbtxt|model_card\.json": None,
         r"variables|assets|assets\.extra": {".*": None},
     }
 }
