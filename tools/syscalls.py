@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,15 @@ NAMES = (
     *("chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "utimensat"),
 )
 """Calls that change a disk; those that open do so only with O_CREAT or O_TRUNC."""
+
+LOOKS = (
+    *("stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink"),
+    *("read", "pread64", "getdents64", "flock"),
+)
+"""Calls that look at a disk, or lock it."""
+
+STOPPED = "--- stopped by SIGSTOP ---"
+"""What strace writes when a signal has stopped the thread."""
 
 _LINE = re.compile(r"(\w+)\((.*)")
 _READS = re.compile(r"open(at)?\((?!.*(O_CREAT|O_TRUNC))")
@@ -55,19 +64,22 @@ def is_there() -> bool:
 
 
 @contextlib.contextmanager
-def traced(child: Child, record: Path, inject: str = "") -> Iterator[None]:
+def traced(
+    child: Child, record: Path, inject: str = "", names: Sequence[str] = NAMES
+) -> Iterator[None]:
     """Releases a child that is held, and records it until it ends, inside the `with`.
 
     Args:
       child: holds at "starting".
       record: path to write to, with the number of the thread behind it.
       inject: what strace is to inject, as behind its option `-e inject=`.
+      names: of the calls to record.
     """
     command = ["strace", "-y", "-s0", "-p", str(child.pid)]
     # To inject, the main thread alone: git, which a run asks for its commit, has calls of its own.
     command += ["-o", f"{record}.{child.pid}"] if inject else ["-ff", "-o", str(record)]
     # The question mark: not every machine has every call.
-    command += ["-e", "trace=" + ",".join(f"?{name}" for name in NAMES)]
+    command += ["-e", "trace=" + ",".join(f"?{name}" for name in names)]
     command += ["-e", f"inject={inject}"] if inject else []
     child.wait_for("starting")  # what it does on its way there differs from child to child
     strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -81,6 +93,20 @@ def traced(child: Child, record: Path, inject: str = "") -> Iterator[None]:
     finally:
         strace.kill()
         strace.communicate()
+
+
+def touches(record: Path, pid: int, folder: Path) -> list[Call]:
+    """Returns the recorded calls of a main thread below a folder, also those that only look."""
+    path = record.with_name(f"{record.name}.{pid}")
+    return list(_below(path, folder, with_looks=True))
+
+
+def stopped_at(record: Path, pid: int, folder: Path) -> Call | None:
+    """Returns the call behind which a signal has stopped a main thread; None: it runs."""
+    path = record.with_name(f"{record.name}.{pid}")
+    if not path.exists() or STOPPED not in path.read_text():
+        return None
+    return touches(record, pid, folder)[-1]
 
 
 def changes(record: Path, pid: int, folder: Path) -> list[Call]:
@@ -107,14 +133,14 @@ def was_hit(record: Path, pid: int, folder: Path, call: Call, is_killed: bool) -
     return [line for line in lines if "INJECTED" in line] == [below[call.place]]
 
 
-def _below(path: Path, folder: Path) -> Iterator[Call]:
+def _below(path: Path, folder: Path, with_looks: bool = False) -> Iterator[Call]:
     counts, place = Counter(), 0
     for line in path.read_text().splitlines():
         found = _LINE.match(line)
         if not found:
             continue
         counts[found[1]] += 1
-        if _is_change(line, folder):
+        if _is_change(line, folder) or with_looks and str(folder) in line:
             yield Call(found[1], counts[found[1]], place, _text(line, folder))
             place += 1
 
