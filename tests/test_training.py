@@ -154,3 +154,8 @@ def test_memory_stays_flat_over_20000_steps(small_config):
         run_steps(step, 100)
     assert resident_mb() - before < 8.0
     assert run_steps.num_traces == 1
+
+
+def test_too_little_memory_is_one_line():
+    error = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape")
+    assert str(training._cause(error)).startswith("there is not enough memory for this; make")

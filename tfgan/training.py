@@ -262,7 +262,12 @@ def _first_bad(losses: dict[str, np.ndarray]) -> int:
 
 
 def _cause(error: tf.errors.OpError) -> Exception:
-    """Returns the InputError of a source that reads inside the graph, which arrives as a text."""
+    """Returns what to raise for an error of the loop's graph.
+
+    The InputError of a source that reads inside the graph arrives as a text.
+    """
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        return InputError(checks.OUT_OF_MEMORY)
     _, found, text = error.message.partition("InputError: ")
     return InputError(text.splitlines()[0]) if found else error
 

@@ -33,6 +33,8 @@ from tfgan.core.checks import InputError
 def main(config, run_dir):
     if run_dir == "bad":
         raise InputError("bad\\nrun_dir")
+    if run_dir == "large":
+        raise MemoryError
     if run_dir == "interrupt":
         signal.raise_signal(signal.SIGINT)
         time.sleep(60)
@@ -63,6 +65,7 @@ def _command(folder, argv, command=COMMAND, **environment):
         (["--seed=3"], 0, "3 \n", ""),
         (["--run_dir=4"], 4, "0 4\n", ""),
         (["--run_dir=bad"], 2, "", "error: bad run_dir\n"),
+        (["--run_dir=large"], 2, "", "error: there is not enough memory for this; make batches"),
         (["--run_dir=interrupt"], 130, "", "stopped immediately by SIGINT; "),
         (["--num_steps=0"], 2, "", "error: command line: num_steps must be at least 1, got 0.\n"),
         (["--seed="], 2, "", "error: command line: flag --seed=: must be a whole number of dec"),

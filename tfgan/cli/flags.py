@@ -113,6 +113,8 @@ def run(
             last, status = str(stop), stop.status
         except KeyboardInterrupt:
             last, status = "interrupted", 130
+        except MemoryError:
+            last, status = f"error: {checks.OUT_OF_MEMORY}", InputError.status
         except CommandError as error:
             last, status = "error: " + " ".join(str(error).splitlines()), error.status
         if last:

@@ -8,6 +8,7 @@ A name that the locale cannot write is shown with escapes.
 import contextlib
 import errno
 import io
+import logging
 import os
 import re
 import sys
@@ -91,7 +92,7 @@ def import_tensorflow() -> None:
             import tensorflow as tf
 
             tf.config.list_physical_devices()
-            tf.get_logger().setLevel("ERROR")
+            logging.getLogger("tensorflow").setLevel(logging.ERROR)
         finally:
             sys.stderr.flush()
             os.dup2(own_stderr, 2)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+OUT_OF_MEMORY = "there is not enough memory for this; make batches, networks or pictures smaller."
+
 
 class CommandError(Exception):
     """What ends a command with one line instead of a traceback: the cause, then the way out."""
