@@ -55,6 +55,14 @@ PAIRS = {
 }
 """What runs undisturbed before two commands meet."""
 
+ENDS = {
+    (False, False): "both finished",
+    (True, False): "first refused",
+    (False, True): "second refused",
+    (True, True): "both refused",
+}
+"""What two commands can come to, by whether each one was refused."""
+
 NAMES = (*syscalls.NAMES, *syscalls.LOOKS)
 
 EXTRA = {
@@ -197,13 +205,11 @@ def choose(number: int, sample: int) -> list[int]:
 def table(results: dict[str, list[Ended]]) -> str:
     """Returns how often the commands of each pair ended how."""
     line = "{:<22} {:>6} {:>14} {:>14} {:>14} {:>14} {:>6} {:>6}"
-    heads = ("both finished", "first refused", "second refused", "both refused", "missed", "failed")
-    rows = [line.format("pair", "points", *heads)]
+    rows = [line.format("pair", "points", *ENDS.values(), "missed", "failed")]
     for pair, ended in results.items():
         counts = Counter((e.first != 0, e.second != 0) for e in ended if not e.problem)
-        order = ((False, False), (True, False), (False, True), (True, True))
         odd = (sum(e.is_missed for e in ended), sum(bool(e.problem) for e in ended))
-        rows.append(line.format(pair, len(ended), *(counts[key] for key in order), *odd))
+        rows.append(line.format(pair, len(ended), *(counts[key] for key in ENDS), *odd))
     return "\n".join(rows)
 
 

@@ -19,12 +19,11 @@ def meet(pair, choose, folder):
 @needs_strace
 def test_a_second_start_runs_to_its_end_before_the_first_has_its_lock(tmp_path):
     """The directory is there, and empty: the first one has made it, and does not hold it yet."""
-
-    def making(points):
-        return [next(i for i, call in enumerate(points) if call.name.startswith("mkdir"))]
-
-    (ended,) = meet("train,train", making, tmp_path)
-    assert (ended.first, ended.second, ended.is_missed) == (2, 0, False)
+    meeting = interleavings.Meeting(tmp_path / "worlds", "train,train")
+    making = next(i for i, call in enumerate(meeting.points) if call.name.startswith("mkdir"))
+    assert meeting.meet(making) == interleavings.Ended(2, 0, is_missed=False)
+    meeting._right["run/losses.csv"] = b"something else"
+    assert meeting.meet(making).problem == "these files differ in the end: ['run/losses.csv']"
 
 
 @needs_strace

@@ -3,6 +3,7 @@
 from tools.sweep.damages import Damages
 from tools.sweep.flag_files import FlagFiles
 from tools.sweep.kills import Kills
+from tools.sweep.meetings import Meetings
 from tools.sweep.nonfinite import NonFinite
 from tools.sweep.signals import Signals
 from tools.sweep.soak import Soak
@@ -14,5 +15,6 @@ SWEEPS: dict[str, type[Sweep]] = {
     "nonfinite": NonFinite,
     "damages": Damages,
     "flag_files": FlagFiles,
+    "meetings": Meetings,
     "soak": Soak,
 }
