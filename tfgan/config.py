@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tfgan.core.checks import InputError
+from tfgan.core.checks import InputError, shown
 
 DATA, NETWORKS, OBJECTIVE, OPTIMIZERS, RUN = (
     "Data",
@@ -118,7 +118,9 @@ class Config:
         NETWORKS, "uniform", "uniform on [-1, 1) or standard normal.", choices=("uniform", "normal")
     )
     hidden_size: int = _field(NETWORKS, 256, "mlp: width of each hidden layer.", minimum=1)
-    hidden_layers: int = _field(NETWORKS, 2, "mlp: number of hidden layers.", minimum=1)
+    hidden_layers: int = _field(
+        NETWORKS, 2, "mlp: number of hidden layers.", minimum=1, maximum=100
+    )
     base_channels: int = _field(
         NETWORKS,
         64,
@@ -195,6 +197,7 @@ class Config:
         0,
         "Threads inside an operation; changes bits. 0: 1 for mlp, one a core for dcgan.",
         minimum=0,
+        maximum=1024,
         changes_numbers=False,
     )
     steps_per_call: int = _field(
@@ -291,7 +294,7 @@ def recorded_fields(record: Mapping[str, Any]) -> dict[str, Any]:
         if fields.pop(name) != REMOVED[name]:
             raise InputError(f"--{name} is no more; {record[name]!r} cannot be reproduced.")
     for name in sorted(fields.keys() - FIELDS):
-        raise InputError(f"unknown field {name!r}: the record is of a later version.")
+        raise InputError(f"unknown field {shown(name)}: the record is of a later version.")
     for name in FIELDS.keys() - fields:
         fields[name] = FIELDS[name].metadata["before"]
         if fields[name] is UNCHANGED:
@@ -310,14 +313,16 @@ def check(name: str, value: Any) -> None:
     """
     field = FIELDS[name]
     if type(value) is not field.type and not (field.type is float and type(value) is int):
-        raise InputError(f"{name} must be {TYPES[name].__name__}, got {value!r}.")
+        raise InputError(f"{name} must be {TYPES[name].__name__}, got {shown(value)}.")
     if type(value) is int and not -(2**63) <= value < 2**63:
         raise InputError(f"{name} must fit in 64 bits.")
     if field.type is float and not math.isfinite(value):
         raise InputError(f"{name} must be a finite number, got {value}.")
     bounds = field.metadata
     if bounds["choices"] and value not in bounds["choices"]:
-        raise InputError(f"{name} must be one of {', '.join(bounds['choices'])}, got {value!r}.")
+        raise InputError(
+            f"{name} must be one of {', '.join(bounds['choices'])}, got {shown(value)}."
+        )
     if bounds["minimum"] is not None and value < bounds["minimum"]:
         raise InputError(f"{name} must be at least {bounds['minimum']}, got {value}.")
     if bounds["maximum"] is not None and value > bounds["maximum"]:

@@ -309,3 +309,18 @@ def test_a_recipe_does_not_override_the_command_line(tmp_path):
 
 def test_without_a_folder_there_is_no_recipe():
     assert "unknown flag --recipe" in _refusal("--recipe=ring")
+
+
+def test_what_a_file_includes_is_a_regular_file(tmp_path):
+    """A pipe would be waited for, and /dev/zero has no end."""
+    os.mkfifo(tmp_path / "pipe.flags")
+    for name in (tmp_path / "pipe.flags", "/dev/zero"):
+        (tmp_path / "a.flags").write_text(f"--flagfile={name}\n")
+        with pytest.raises(InputError, match=r"a.flags:1: .* is no regular file; delete this line"):
+            expand([f"--flagfile={tmp_path / 'a.flags'}"], KINDS)
+
+
+def test_an_unknown_flag_of_any_length_is_one_short_line():
+    with pytest.raises(InputError, match=r"unknown flag --xxx.*\.\.\.;") as caught:
+        expand(["--" + "x" * 100_000], KINDS)
+    assert len(str(caught.value)) < 200

@@ -228,3 +228,13 @@ def test_home_folders_are_understood(images, monkeypatch):
     assert folder.load(f"~/{images.name}", **DEFAULTS).num_examples == 6
     with pytest.raises(InputError, match="'~nobody/here' is not a folder"):
         folder.load("~nobody/here", **DEFAULTS)
+
+
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(images, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("outside") / "secret.png"
+    write(secret, 7)
+    (images / "inside.png").symlink_to("a.jpg")
+    assert folder.load(str(images), **DEFAULTS).num_examples == 7
+    (images / "outside.png").symlink_to(secret)
+    with pytest.raises(InputError, match=r"outside.png leads to .*secret.png, out of .*: put a co"):
+        folder.load(str(images), **DEFAULTS)

@@ -135,6 +135,9 @@ class _Reader:
         if resolved in self._read:
             first = self._read[resolved]
             raise InputError(f"{origin}: {path} was already read ({first}); name it once.")
+        is_odd = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+        if files and is_odd:  # on the command line it may be a pipe: --flagfile=<(command)
+            raise InputError(f"{origin}: {path} is no regular file; delete this line.")
         self._read[resolved] = origin
         for number, line in enumerate(_lines(path, origin), 1):
             if line and not line.startswith(("#", "//")):
@@ -184,7 +187,7 @@ class _Reader:
             raise InputError(f"{origin}: --undefok would hide misspelled flags; delete it.")
         near = difflib.get_close_matches(name, self._kinds, n=1)
         hint = f"did you mean --{near[0]}? " if near else ""
-        raise InputError(f"{origin}: unknown flag --{name}; {hint}--help lists all flags.")
+        raise InputError(f"{origin}: unknown flag --{_cut(name)}; {hint}--help lists all flags.")
 
 
 def _recipe(name: str, folder: Path, origin: str) -> str:
@@ -228,4 +231,8 @@ def _lacks_value(name: str, origin: str) -> InputError:
 
 def _show(text: str) -> str:
     """Quotes a text of any length, on one line."""
-    return repr(text if len(text) <= 80 else text[:77] + "...")
+    return repr(_cut(text))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."

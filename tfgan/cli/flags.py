@@ -116,7 +116,7 @@ def run(
         except MemoryError:
             last, status = f"error: {checks.OUT_OF_MEMORY}", InputError.status
         except CommandError as error:
-            last, status = "error: " + " ".join(str(error).splitlines()), error.status
+            last, status = f"error: {error.line()}", error.status
         if last:
             streams.say_last(last)
     if status:

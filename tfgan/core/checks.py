@@ -15,6 +15,11 @@ class CommandError(Exception):
     status = 1
     """Exit status of the command."""
 
+    def line(self) -> str:
+        """Returns the message on one line; of a long one, which quotes much, both ends."""
+        text = " ".join(str(self).splitlines())
+        return text if len(text) <= 2000 else f"{text[:1500]} ... {text[-400:]}"
+
 
 class InputError(CommandError, ValueError):
     """Something a user gave cannot be used."""
@@ -44,6 +49,12 @@ class Stopped(CommandError):  # noqa: N818 (not an error)
     status = 75
 
 
+def shown(value: Any) -> str:
+    """Returns a value as a message quotes it: on one line, whatever its length was."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 def one_of(what: str, value: str, known: Iterable[str]) -> str:
     """Returns `value` if it is among `known`.
 
@@ -55,7 +66,7 @@ def one_of(what: str, value: str, known: Iterable[str]) -> str:
         return value
     near = difflib.get_close_matches(str(value), known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise InputError(f"unknown {what} {value!r}{hint} Known: {', '.join(known)}.")
+    raise InputError(f"unknown {what} {shown(value)}{hint} Known: {', '.join(known)}.")
 
 
 def floating(**tensors) -> None:

@@ -41,3 +41,17 @@ def output(flag: str, text: str) -> Path:
     if not path.parent.is_dir():
         raise InputError(f"--{flag}={text} cannot be written: {path.parent} is not a directory.")
     return path
+
+
+def check_inside(path: Path, root: Path) -> None:
+    """Checks that what lies below a directory of somebody else's is a file that lies there.
+
+    Raises:
+      InputError: it is no file, or a link that leads out of `root`.
+    """
+    if not path.is_file():  # a pipe would be waited for, without a word
+        raise InputError(f"{path} cannot be read: it is no regular file; remove it.")
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        raise InputError(
+            f"{path} leads to {path.resolve()}, out of {root}: put a copy there, or remove it."
+        )

@@ -9,6 +9,7 @@ import difflib
 import functools
 import hashlib
 import io
+import json
 import os
 import re
 import shlex
@@ -19,9 +20,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from google.protobuf.message import DecodeError
 
-from tfgan.core.checks import InputError, NotPreparedError
+from tfgan.core.checks import InputError, NotPreparedError, shown
 from tfgan.core.interfaces import Source
+from tfgan.core.paths import check_inside
 from tfgan.data import fingerprints, pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.digits import digits_dataset_builder
@@ -98,7 +101,7 @@ def load(
     def read(indices: np.ndarray) -> np.ndarray:
         with _readable(builder):
             chosen = records.__getitems__([int(i) for i in indices])
-        return decode(chosen, indices)
+            return decode(chosen, indices)
 
     former = functools.partial(_names_and_sizes, builder, split)
     return RandomAccessImages(
@@ -114,6 +117,8 @@ def find(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
     """
     if not re.match(_TFDS_NAME, name):
         raise InputError(_unknown(name))
+    root = Path(os.path.expanduser(data_dir or tfds.core.constants.DATA_DIR))
+    _check_files(root / re.split("[/:]", name)[0])
     try:
         return tfds.builder(name, data_dir=os.path.expanduser(data_dir) or None)
     except tfds.core.registered.DatasetNotFoundError:
@@ -121,6 +126,42 @@ def find(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
     except Exception as error:  # a builder may raise anything: each runs its own code
         folder = data_dir or "its default folder"
         raise InputError(f"TFDS cannot make {name!r} in {folder}: {_first_line(error)}.") from error
+
+
+def _check_files(folder: Path) -> None:
+    """Checks the files of a set, which may be somebody else's, before TFDS opens one.
+
+    Raises:
+      InputError: one is no file, leads out of the set, or names code that is not TFDS's own.
+    """
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            check_inside(path, folder)
+        names: list[str] = []
+        if path.name == "features.json":
+            # What cannot be read names nothing, and TFDS refuses it.
+            with contextlib.suppress(OSError, ValueError, RecursionError):
+                names += map(str, _classes(json.loads(path.read_bytes())))
+        for name in names:
+            if not name.startswith("tensorflow_datasets."):
+                raise InputError(
+                    f"{path} names {shown(name)}, which TFDS would import: prepare the set anew, "
+                    "with features of TFDS's own."
+                )
+
+
+def _classes(document: Any, key: str = "") -> Iterator[Any]:
+    """Yields the classes that a features.json names, by whatever key TFDS knows for them."""
+    if key in ("pythonClassName", "python_class_name", "type") and not isinstance(document, dict):
+        yield document
+    elif key == "json" and isinstance(document, str):  # as older versions of TFDS nest it
+        yield from _classes(json.loads(document))
+    elif isinstance(document, list):
+        for each in document:
+            yield from _classes(each)
+    elif isinstance(document, dict):
+        for name, value in document.items():
+            yield from _classes(value, name)
 
 
 def is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
@@ -167,6 +208,10 @@ def _num_examples(builder: tfds.core.DatasetBuilder, name: str, split: str) -> i
             f"{name} has no split {split!r}. Its splits: {', '.join(splits)}; "
             "parts of them as in https://www.tensorflow.org/datasets/splits."
         ) from error
+    folder = Path(builder.data_dir).resolve()
+    for part in splits[split].file_instructions:
+        if not Path(part.filename).resolve().is_relative_to(folder):
+            raise InputError(f"{folder} names {shown(part.filename)}, which lies outside of it.")
     if not num_examples:
         raise InputError(f"split {split!r} of {name} is empty. Its splits: {', '.join(splits)}.")
     return num_examples
@@ -180,6 +225,8 @@ def _shape(builder: tfds.core.DatasetBuilder, name: str, image_size: int) -> tup
         raise InputError(
             f"{name} has no 8-bit feature 'image' to train on. Its features: {', '.join(features)}."
         )
+    if len(image.shape) != 3:
+        raise InputError(f"the images of {name} have the shape {image.shape}, not [H, W, C].")
     height, width, channels = image.shape
     channels = channels or 3
     if channels not in pixels.MODES:
@@ -254,7 +301,7 @@ def _readable(builder: tfds.core.DatasetBuilder) -> Iterator[None]:
     """Says which set is damaged when its files cannot be read."""
     try:
         yield
-    except (tf.errors.OpError, OSError, RuntimeError, IndexError) as error:
+    except (tf.errors.OpError, OSError, RuntimeError, IndexError, DecodeError) as error:
         raise InputError(
             f"the set in {builder.data_dir} is damaged ({_first_line(error)}): "
             "remove it and prepare it again."

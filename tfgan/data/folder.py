@@ -10,7 +10,7 @@ import numpy as np
 
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
-from tfgan.core.paths import user_path
+from tfgan.core.paths import check_inside, user_path
 from tfgan.data import fingerprints, pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
@@ -72,8 +72,7 @@ def _find(image_dir: str) -> list[Path]:
     ]
     paths = [root / path for path in sorted(found, key=Path.as_posix) if not (root / path).is_dir()]
     for path in paths:
-        if not path.is_file():  # a pipe would be waited for, without a word
-            raise InputError(f"{path} cannot be read: it is no regular file; remove it.")
+        check_inside(path, root)
     if not paths:
         raise InputError(f"image_dir {image_dir!r} holds no image: none of {', '.join(SUFFIXES)}.")
     return paths

@@ -13,15 +13,18 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tfgan.config import Config
 from tfgan.core import checks, files, paths
-from tfgan.core.checks import InputError, NonFiniteError, StorageError
+from tfgan.core.checks import CommandError, InputError, NonFiniteError, StorageError
+from tfgan.core.interfaces import Model, Specs
+from tfgan.runs import tensors
 
 _MANIFEST = "manifest.json"
 _PREFIX = "state"
@@ -157,8 +160,56 @@ def snapshot(state: Mapping[str, tf.Variable]) -> dict[str, np.ndarray]:
     return {name: variable.numpy() for name, variable in state.items()}
 
 
+def make_model(
+    make: Callable[[Config, Specs], Model],
+    config: Config,
+    specs: Specs,
+    values: Mapping[str, np.ndarray],
+) -> Model:
+    """Makes the model that a record describes, if it is the one that `values` are of.
+
+    It is made as a graph first, which takes no memory: a record may claim any size.
+
+    Args:
+      make: makes the model, of operations of TensorFlow alone.
+      config, specs: what is recorded.
+      values: what is to be assigned: the model's whole state, or a part of it.
+
+    Raises:
+      InputError: they are not of that model.
+    """
+    try:
+        with tf.Graph().as_default():
+            # A graph cannot copy the generator for an average, which has its shapes.
+            state = make(dataclasses.replace(config, average_decay=0.0), specs).state()
+    except CommandError:
+        raise
+    except (ValueError, TypeError, OverflowError, tf.errors.OpError) as error:
+        text = " ".join(str(error).split())
+        raise InputError(f"the record describes no model: {text[:200]}") from error
+    shared = state.keys() & values.keys()
+    compare({name: state[name] for name in shared}, {name: values[name] for name in shared})
+    size = sum(v.shape.num_elements() * v.dtype.size for v in state.values())
+    known = sum(value.nbytes for value in values.values())
+    # Beside the weights: an average of them, and what the optimizers keep of each.
+    if size > 8 * known + 1e6:
+        raise InputError(f"the record describes a model of {size} bytes, but holds {known}.")
+    return make(config, specs)
+
+
 def assign(state: Mapping[str, tf.Variable], values: Mapping[str, np.ndarray]) -> None:
     """Gives variables the values of a checkpoint: all of them, or none.
+
+    Raises:
+      InputError: names, shapes or dtypes differ.
+    """
+    compare(state, values)
+    for name, variable in state.items():
+        variable.assign(values[name])
+
+
+def compare(state: Mapping[str, tf.Variable], values: Mapping[str, np.ndarray]) -> None:
+    """Checks that the values of a checkpoint are those of a model.
 
     Raises:
       InputError: names, shapes or dtypes differ.
@@ -173,8 +224,6 @@ def assign(state: Mapping[str, tf.Variable], values: Mapping[str, np.ndarray]) -
                 f"{name} is {value.dtype} {value.shape} in the checkpoint, but "
                 f"{variable.dtype.name} {tuple(variable.shape)} in the model."
             )
-    for name, variable in state.items():
-        variable.assign(values[name])
 
 
 def _write(prefix: Path, state: Mapping[str, np.ndarray]) -> None:
@@ -199,10 +248,11 @@ def _write(prefix: Path, state: Mapping[str, np.ndarray]) -> None:
 
 def _read(prefix: Path) -> dict[str, np.ndarray]:
     try:
-        reader = tf.train.load_checkpoint(paths.for_tensorflow(prefix))
-        return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
-        raise StorageError(f"{prefix}: cannot be read: {' '.join(str(error).split())}") from error
+        return tensors.read(prefix)
+    except InputError:  # a link, say; it is a ValueError too
+        raise
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{prefix}: cannot be read: {error}") from error
 
 
 def _encode(content: dict[str, Any]) -> bytes:
@@ -247,6 +297,6 @@ def _verified(path: Path, step: int) -> Checkpoint:
             f"{error.filename or path}: {error.strerror}; nothing was changed: see to it, then run "
             "the same command again."
         ) from error
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise _Damaged(f"{_MANIFEST} cannot be read") from None
     return Checkpoint(path, step, content["record"])

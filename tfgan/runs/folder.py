@@ -125,6 +125,7 @@ class RunFolder:
                 f"{self.path} is not empty and has no good checkpoint; choose another --run_dir."
             )
         record = self.checkpoint.record
+        identities.check(record, self.checkpoint.path)
         self.rollbacks, self._retried = record["rollbacks"], record.get("retried", {})
         identities.compare_config(record, self.config, self.path, allow_changed_flags)
         if self.config.num_steps < self.step:

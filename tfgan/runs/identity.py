@@ -21,6 +21,9 @@ FROM_CONFIG, FROM_CODE = "config", "code"
 """Who made the model: the config's names; or a program that called `tfgan.Run`. Else it is the
 module:factory that `--model` named."""
 
+RETRIED = {"from", "reached"}
+"""The steps that a checkpoint after a rollback records."""
+
 
 def identify(
     config: Config,
@@ -97,12 +100,35 @@ def read(record: Mapping[str, Any], path: Path) -> Recorded:
             name: tf.TensorSpec([int(size) for size in shape], dtype, name)
             for name, (dtype, shape) in named.items()
         }
-        kind = kinds.KINDS.get(data.get("kind")) or kinds.of_shape(specs["real"].shape)
+        usual = kinds.of_shape(specs["real"].shape)
+        kind = kinds.KINDS.get(data.get("kind")) or usual
+        if kind not in (usual, kinds.KINDS["examples"]):  # which takes any shape
+            raise ValueError(f"its {kind.name} have the shape {specs['real'].shape}")
         made_by = record.get("model", {}).get("made_by", FROM_CONFIG)
         return Recorded(Config.from_record(record["config"]), specs, kind, made_by)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         text = " ".join(str(error).split())
         raise InputError(f"{path} is of another version: {text}") from None
+
+
+def check(record: Mapping[str, Any], path: Path) -> None:
+    """Checks that a checkpoint records all that a run is resumed from.
+
+    Raises:
+      InputError: it is of a later version, or no record.
+    """
+    read(record, path)
+    maps: list[Any] = [record.get(name) for name in ("data", "fingerprint", "logs")]
+    maps += [record.get(name, {}) for name in ("model", "retried")]  # older ones lack them
+    is_whole = all(isinstance(each, dict) for each in maps)
+    if is_whole:
+        *_, logs, model, retried = maps
+        counts = [record.get("rollbacks"), *logs.values(), *retried.values()]
+        is_whole = all(type(count) is int and 0 <= count < 2**63 for count in counts)
+        is_whole &= isinstance(model.get("settings", {}), dict)
+        is_whole &= set(retried) in (set(), RETRIED)
+    if not is_whole:
+        raise InputError(f"{path} is of another version: it lacks what a run resumes from.")
 
 
 def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowed: bool) -> None:

@@ -22,8 +22,8 @@ def describe(path: Path, identity: Mapping[str, Any], step: int) -> str:
     """
     starts = []
     if step:
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            starts = json.loads(files.read(path))["starts"]
+        with contextlib.suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
+            starts = list(json.loads(files.read(path))["starts"])
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     starts.append({"step": step, "time": now, "fingerprint": identity["fingerprint"]})
     about = {"versions": runtime.versions(), "commit": commit(), "starts": starts}

@@ -13,7 +13,7 @@ from tfgan.core import checks, files, paths
 from tfgan.core.checks import InputError, NonFiniteError
 from tfgan.core.interfaces import Model, Specs
 from tfgan.runs import identity
-from tfgan.runs.checkpoints import Checkpoints, assign
+from tfgan.runs.checkpoints import Checkpoints, assign, make_model
 from tfgan.runs.folder import CHECKPOINTS, LOSSES, OWN
 
 
@@ -38,6 +38,7 @@ class TrainedRun:
         if checkpoint is None:
             raise InputError(f"{self.path} has no good checkpoint; is it the --run_dir of a run?")
         self.checkpoint = checkpoint
+        identity.check(checkpoint.record, checkpoint.path)
         recorded = identity.read(checkpoint.record, checkpoint.path)
         self.config, self.specs, self.kind, self.made_by = recorded
 
@@ -56,7 +57,10 @@ class TrainedRun:
         bad = checks.first_non_finite(values)
         if bad:
             raise NonFiniteError(f"{self.checkpoint.path}: {bad} is not finite; it is not used.")
-        model = make(self.config, self.specs)
+        # What the record says counts only where it says who made the model as well.
+        is_recorded = self.made_by == identity.FROM_CONFIG
+        arguments = self.config, self.specs
+        model = make_model(make, *arguments, values) if is_recorded else make(*arguments)
         model.seed = self.config.seed
         assign(model.state(), values)
         return model

@@ -47,7 +47,7 @@ def read(path: Path) -> dict[str, Any]:
         raise
     except OSError as error:
         problem = f"{error.filename}: {error.strerror}"
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         problem = f"{CARD} cannot be read"
     raise InputError(f"{path} is not a whole export: {problem}; remove it and export again.")
 

@@ -23,8 +23,8 @@ from tfgan.config import Config
 from tfgan.core import checks, files, locks, paths
 from tfgan.core.checks import InputError, NonFiniteError, StorageError
 from tfgan.core.interfaces import Model, Specs
-from tfgan.runs import identity
-from tfgan.runs.checkpoints import assign
+from tfgan.runs import identity, tensors
+from tfgan.runs.checkpoints import assign, make_model
 from tfgan.serving import card, graph, warm_up
 from tfgan.serving.model import Served
 
@@ -132,7 +132,9 @@ class Export:
           InputError: the export is of another model.
         """
         saved = _tensors(self.path / "variables" / "variables")
-        model = make(self.config, self._specs)
+        is_recorded = self.made_by == identity.FROM_CONFIG
+        arguments = self.config, self._specs
+        model = make_model(make, *arguments, saved) if is_recorded else make(*arguments)
         model.seed = self.config.seed
         assign({name: v for name, v in model.state().items() if name in saved}, saved)
         return model
@@ -145,11 +147,12 @@ def _tensors(prefix: Path) -> dict[str, np.ndarray]:
       InputError: they cannot be read, or their names are those of an older version.
     """
     try:
-        reader = tf.train.load_checkpoint(paths.for_tensorflow(prefix))
-        names = {_NAME.fullmatch(key): key for key in reader.get_variable_to_shape_map()}
-        named = {_unescaped(m[1]): reader.get_tensor(key) for m, key in names.items() if m}
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
-        raise InputError(f"{prefix}: cannot be read: {' '.join(str(error).split())}") from error
+        found = {_NAME.fullmatch(key): value for key, value in tensors.read(prefix).items()}
+    except InputError:  # a link, say; it is a ValueError too
+        raise
+    except (OSError, ValueError) as error:
+        raise InputError(f"{prefix}: cannot be read: {error}") from error
+    named = {_unescaped(match[1]): value for match, value in found.items() if match}
     if not named:
         raise InputError(f"{prefix} is of an older version; export the run again.")
     return named
