@@ -121,7 +121,8 @@ def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowe
     for name in now:
         if before[name] == now[name]:
             continue
-        text = f"{path} has --{name}={before[name]!s}, got {now[name]!s}"
+        was, is_now = (value if value != "" else "''" for value in (before[name], now[name]))
+        text = f"{path} has --{name}={was}, got {is_now}"
         if FIELDS[name].metadata["changes_numbers"]:
             raise InputError(
                 f"{text}: this is another run; set it back, or choose another --run_dir."
