@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from tools import zygote
-from tools.sweep.runs import LONG, ROOT, finish, result, saved_step, uninterrupted
+from tools.sweep.runs import LONG, finish, result, saved_step, uninterrupted
 
+ROOT = Path(__file__).parents[2]
 SHORT = [*LONG, "--num_steps=100", "--sample_every_steps=20", "--checkpoint_every_steps=20"]
 
 

@@ -164,9 +164,7 @@ def test_another_size_is_named(images):
 
 def test_a_file_instead_of_a_folder_or_nothing(images):
     for image_dir in (images / "z.png", images / "missing"):
-        with pytest.raises(
-            InputError, match=re.escape(f"image_dir '{image_dir}' is not a folder.")
-        ):
+        with pytest.raises(InputError, match=re.escape(f"image_dir '{image_dir}' is ")):
             folder.load(str(image_dir), **DEFAULTS)
 
 
@@ -226,7 +224,7 @@ def test_a_file_that_changes_while_training_is_named(images, change, message):
 def test_home_folders_are_understood(images, monkeypatch):
     monkeypatch.setenv("HOME", str(images.parent))
     assert folder.load(f"~/{images.name}", **DEFAULTS).num_examples == 6
-    with pytest.raises(InputError, match="'~nobody/here' is not a folder"):
+    with pytest.raises(InputError, match="'~nobody/here' is not there"):
         folder.load("~nobody/here", **DEFAULTS)
 
 

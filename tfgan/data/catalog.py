@@ -276,6 +276,10 @@ def _no_progress_bar() -> Iterator[None]:
 
 
 def _unknown(name: str) -> str:
+    path = Path(os.path.expanduser(name))
+    if os.sep in name and path.exists():
+        folder = path if path.is_dir() else path.parent
+        return f"{name!r} is a path, not a set: for your own pictures give --image_dir={folder}"
     known = [*_POINTS, *tfds.list_builders(with_community_datasets=False)]
     near = difflib.get_close_matches(re.split("[/:]", name)[0].lower(), known, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else "."

@@ -114,7 +114,8 @@ def _find(image_dir: str) -> tuple[list[Path], Counter]:
     """Returns the images of a folder, and how many other files there are of each suffix."""
     root = user_path(image_dir)
     if not root.is_dir():
-        raise InputError(f"image_dir {image_dir!r} is not a folder.")
+        what = "is a file: name its folder" if root.is_file() else "is not there"
+        raise InputError(f"image_dir {image_dir!r} {what}.")
     found = [path.relative_to(root) for path in root.rglob("*")]
     shown = [path for path in found if not any(part.startswith(".") for part in path.parts)]
     names = sorted((p for p in shown if not (root / p).is_dir()), key=Path.as_posix)

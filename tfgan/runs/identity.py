@@ -127,7 +127,8 @@ def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowe
             raise InputError(
                 f"{text}: this is another run; set it back, or choose another --run_dir."
             )
-        if not allowed:
+        is_longer = name == "num_steps" and now[name] > before[name]  # which needs no permission
+        if not allowed and not is_longer:
             raise InputError(f"{text}: set it back, or add --allow_changed_flags to resume.")
 
 
