@@ -13,6 +13,7 @@ import pytest
 
 from tfgan import train as train_command
 from tfgan.cli import flags
+from tfgan.config import Config
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--num_steps=12", "--log_every_steps=5", "--sample_every_steps=6", "--base_channels=4"]
@@ -53,7 +54,8 @@ def test_it_says_what_it_will_do_and_how_far_it_is(run):
     assert lines[2].startswith("generator ")
     assert lines[3].startswith("discriminator ")
     steps = [line.split()[1] for line in lines if line.startswith("step ")]
-    assert steps == ["5/12", "10/12", "12/12"]
+    expected = ["5/12", "10/12", "12/12"]  # and others, where the machine is slow
+    assert [step for step in steps if step in expected] == expected
     assert " steps/s ETA 0:00" in lines[-2]
     assert " V -" in lines[-2]
 
@@ -69,13 +71,40 @@ def test_every_step_is_in_the_losses(run):
 def test_pictures_are_left_at_intervals_and_an_animation(run):
     folder, _ = run
     names = sorted(path.name for path in (folder / "samples").iterdir())
-    assert names == ["00000000.png", "00000006.png", "00000012.png"]
+    assert names == ["00000000.png", "00000006.png", "00000012.png", "real.png"]
     first, last = (np.asarray(PIL.Image.open(folder / "samples" / n)) for n in names[::2])
     assert first.shape == last.shape
     assert (first != last).any()
     with PIL.Image.open(folder / "samples.gif") as animation:
         assert animation.n_frames == 3
     assert (folder / "losses.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_data_are_drawn_before_the_first_step(run):
+    from tfgan import build
+
+    folder, _ = run
+    config, _ = flags.parse([f"--flagfile={folder}/flags.txt"])
+    source = build.build_source(config)
+    examples = [source.batch(np.int64(0))["real"].numpy()]  # num_samples is one batch
+    assert len(examples[0]) == config.num_samples
+    expected = source.kind.draw(examples[0])
+    drawn = PIL.Image.open(folder / "samples" / "real.png")
+    np.testing.assert_array_equal(np.asarray(drawn), np.asarray(expected))
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ({}, "runs/digits"),
+        ({"data": "ring"}, "runs/ring"),
+        ({"image_dir": "photos/of cats/"}, "runs/of cats"),
+        ({"image_dir": "~/cats"}, "runs/cats"),
+        ({"image_dir": "/"}, "runs/images"),
+    ],
+)
+def test_where_a_run_goes_that_is_not_told(flag, expected):
+    assert train_command.default_run_dir(Config(**flag)) == expected
 
 
 def test_the_flags_replay_the_run_to_the_last_bit(run, tmp_path):

@@ -63,11 +63,12 @@ def build_source(config: Config) -> Source:
     """Makes the data of a config."""
     if config.data in synthetic.MIXTURES and not config.image_dir:
         return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
-    common = dict(
+    common: dict[str, Any] = dict(
         image_size=config.image_size,
         batch_size=config.batch_size,
         seed=config.seed,
         memory_mb=config.data_memory_mb,
+        background=config.background,
     )
     if config.image_dir:
         return folder.load(config.image_dir, **common)

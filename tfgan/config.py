@@ -101,6 +101,12 @@ class Config:
     image_size: int = _field(
         DATA, 0, "Height and width in pixels; 0 keeps the data's own.", minimum=0
     )
+    background: str = _field(
+        DATA,
+        "white",
+        "Colour that transparent images are laid on, such as white or #ffcc00.",
+        before="white",
+    )
     data_memory_mb: int = _field(
         DATA,
         2048,

@@ -2,6 +2,7 @@
 
     python -m tfgan.export --run_dir=runs/digits                                # to exports/digits
     python -m tfgan.export --run_dir=runs/digits --export_dir=/models/digits    # elsewhere
+    python -m tfgan.export --run_dir=runs/digits --step=5000    # not of the newest checkpoint
 
 Writes the newest good checkpoint as version EXPORT_DIR/<step>, in one rename: a server that
 watches the directory sees all of it or nothing. The run may be training meanwhile; its data are not
@@ -14,12 +15,13 @@ from tfgan.cli import flags
 EXTRA = {
     "run_dir": flags.Flag(str, "", "The run's directory, as --run_dir of tfgan.train."),
     "export_dir": flags.Flag(str, "", "Holds the versions. Empty: exports/<name of the run_dir>."),
+    "step": flags.Flag(int, None, "Of which checkpoint of the run. Empty: the newest good one."),
     "model": flags.MODEL,
 }
 
 
-def main(run_dir: str, export_dir: str, model: str) -> None:
-    """Reads the run, and writes the version of its newest good checkpoint."""
+def main(run_dir: str, export_dir: str, model: str, step: int | None = None) -> None:
+    """Reads the run, and writes the version of a checkpoint."""
     from tfgan import build
     from tfgan.core import paths
     from tfgan.core.checks import InputError
@@ -29,7 +31,7 @@ def main(run_dir: str, export_dir: str, model: str) -> None:
 
     if not run_dir:
         raise InputError("name the run: --run_dir=runs/...")
-    run = TrainedRun(run_dir)
+    run = TrainedRun(run_dir, step)
     folder = paths.user_path(export_dir or f"exports/{run.path.resolve().name}")
     served = Served(run.model(build.maker(run.config, run.made_by, model)), run.kind)
     path = publish.export(served, run.record(), folder)

@@ -22,6 +22,7 @@ MOST = 4096
 EXTRA = {
     "run_dir": flags.Flag(str, "", "Draw from a run: its newest good checkpoint."),
     "export": flags.Flag(str, "", "Draw from an export: its newest version."),
+    "step": flags.Flag(int, None, "Of which checkpoint of the run. Empty: the newest good one."),
     "model": flags.MODEL,
     "seeds": flags.Flag(str, "0-63", "Seeds and ranges of them, such as 7 or 0-63 or 1,5,-9."),
     "interpolate": flags.Flag(int, 0, "Examples between two neighbours; 0: none."),
@@ -29,7 +30,15 @@ EXTRA = {
 }
 
 
-def main(run_dir: str, export: str, model: str, seeds: str, interpolate: int, out: str) -> None:
+def main(
+    run_dir: str,
+    export: str,
+    model: str,
+    seeds: str,
+    interpolate: int,
+    out: str,
+    step: int | None = None,
+) -> None:
     """Makes the inputs of the seeds, generates row by row, and writes the picture."""
     import io
 
@@ -46,7 +55,10 @@ def main(run_dir: str, export: str, model: str, seeds: str, interpolate: int, ou
         raise InputError(f"--out={out} must end in .png or .gif.")
     if interpolate < 0 or len(numbers) * (interpolate + 1) > MOST:
         raise InputError(f"--interpolate={interpolate} must be 0 or more, {MOST} examples in all.")
-    generator, kind, config = read_run(run_dir, model) if run_dir else read_export(export, model)
+    if export and step is not None:
+        raise InputError("--step is of a run; an export's versions are its directories.")
+    read = read_run(run_dir, model, step) if run_dir else read_export(export, model)
+    generator, kind, config = read
     drawn = [generator.inputs(1, STREAM, seed) for seed in numbers]
     inputs = {name: np.concatenate([row[name] for row in drawn]) for name in drawn[0]}  # [N, ...]
     if interpolate:
@@ -66,12 +78,12 @@ def main(run_dir: str, export: str, model: str, seeds: str, interpolate: int, ou
     print(f"{path}: {len(examples)} examples")
 
 
-def read_run(run_dir: str, model: str):
+def read_run(run_dir: str, model: str, step: int | None = None):
     """Returns the model of a run, the kind of its examples, and its config."""
     from tfgan import build
     from tfgan.runs.trained import TrainedRun
 
-    run = TrainedRun(run_dir)
+    run = TrainedRun(run_dir, step)
     return run.model(build.maker(run.config, run.made_by, model)), run.kind, run.config
 
 

@@ -2,7 +2,7 @@
 
     python -m tfgan.train --recipe=digits --run_dir=runs/digits    # one minute, real digits
     python -m tfgan.train --recipe=ring --seed=1                   # a recipe with another seed
-    python -m tfgan.train --image_dir=photos --image_size=64       # your own PNG and JPEG files
+    python -m tfgan.train --image_dir=photos --image_size=64       # your own pictures
     python -m tfgan.train --data=mnist                             # once it is prepared
     python -m tfgan.train --objective=wasserstein --weight_clip=0.01 --optimizer=rmsprop
     python -m tfgan.train --flagfile=runs/digits/flags.txt --run_dir=runs/replay    # the same bits
@@ -14,9 +14,12 @@ stopped by a signal after a checkpoint; 129, 130, 143 ended by a signal at once.
 
 from tfgan.cli import flags
 from tfgan.config import FIELDS, Config
+from tfgan.core import paths
 
 EXTRA = {
-    "run_dir": flags.Flag(str, "", "Where the run leaves its files. Empty: runs/<data>."),
+    "run_dir": flags.Flag(
+        str, "", "Where the run leaves its files. Empty: runs/<name of the data or of image_dir>."
+    ),
     "model": flags.MODEL,
     "allow_changed_flags": flags.Flag(
         bool, False, "Resume a run under other flags, of those that never change numbers."
@@ -36,7 +39,7 @@ def main(
     from tfgan.runs import identity
     from tfgan.runs.folder import RunFolder
 
-    with RunFolder(run_dir or f"runs/{config.data}", config, allow_changed_flags) as folder:
+    with RunFolder(run_dir or default_run_dir(config), config, allow_changed_flags) as folder:
         runtime.configure(build.num_threads(config))
         factory = build.import_factory(model) if model else None
         trained, source = build.build(config, factory)
@@ -58,6 +61,13 @@ def main(
         )
 
 
+def default_run_dir(config: Config) -> str:
+    """Returns where a run goes that is not told."""
+    if config.image_dir:
+        return f"runs/{paths.user_path(config.image_dir).resolve().name or 'images'}"
+    return f"runs/{config.data}"
+
+
 def describe(config: Config, model, source) -> str:
     """Returns what a run will do, in a few lines."""
     changed = [
@@ -71,6 +81,7 @@ def describe(config: Config, model, source) -> str:
     return "\n".join(
         [
             f"data           {source.name}: {size}, {shape}",
+            *(f"note           {note}" for note in getattr(source, "notes", ())),
             f"config         {' '.join(changed) or 'defaults'}",
             *counts,
             f"training       {config.num_steps} steps of {config.batch_size} examples",

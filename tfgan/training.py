@@ -139,6 +139,9 @@ def train(
                 traced = traced or trace(model, source)
                 train_once(config, model, source, folder, traced, callbacks, progress)
             break
+        except Stopped:
+            folder.finish()  # what there is so far; a second signal does not wait for it
+            raise
         except NonFiniteError as error:
             if config.on_nonfinite == "stop" or folder.rollbacks == config.max_rollbacks:
                 raise
@@ -164,6 +167,7 @@ def train_once(
     is_stopped = is_converged and config.stop_when == "converged"
     with stopping.deferred():
         if folder.checkpoint is None:
+            folder.write_real(_real(source, config.num_samples))
             state = snapshot(model.state())
             folder.write_samples(step, model, state)
             folder.save(step, state)
@@ -217,6 +221,15 @@ def train_once(
                 )
     if step < config.num_steps and is_converged:
         print(f"ended at step {step}: converged, as --stop_when asks", flush=True)
+
+
+def _real(source: Source, number: int) -> np.ndarray:
+    """Returns so many real examples, [number, *shape]: those of the first steps."""
+    batch = tf.function(source.batch, autograph=False)  # as the loop has it
+    batches: list[np.ndarray] = []
+    while sum(map(len, batches)) < number:
+        batches.append(batch(tf.constant(len(batches), tf.int64))["real"].numpy())
+    return np.concatenate(batches)[:number]
 
 
 def _explained(

@@ -357,7 +357,7 @@ def test_a_damaged_set_is_named_while_training(damaged):
 
 
 def test_a_damaged_image_is_named_by_its_record_while_training(folders, monkeypatch):
-    def fail(encoded, name, shape, *, resize):
+    def fail(encoded, name, shape, **_):
         raise InputError(f"{name} cannot be read.")
 
     settings = DEFAULTS | dict(memory_mb=0, batch_size=1)

@@ -1,4 +1,5 @@
 import io
+import re
 
 import numpy as np
 import pytest
@@ -53,10 +54,76 @@ def test_palette_and_transparency():
     colours = np.array([[[255, 0, 0], [0, 0, 255]]], np.uint8)
     palette = encode(colours, mode="P")
     np.testing.assert_array_equal(pixels.decode(palette, "x", (1, 2, 3), resize=False), colours)
-    clear = np.concatenate([colours, np.zeros([1, 2, 1], np.uint8)], -1)  # wholly transparent
-    np.testing.assert_array_equal(
-        pixels.decode(encode(clear), "x", (1, 2, 3), resize=False), colours
-    )
+    # Opaque, wholly transparent: under which there is a colour that nobody sees.
+    half = np.concatenate([colours, np.array([[[255], [0]]], np.uint8)], -1)
+    for background in ((255, 255, 255), (9, 8, 7)):
+        decoded = pixels.decode(encode(half), "x", (1, 2, 3), resize=False, background=background)
+        np.testing.assert_array_equal(decoded, [[[255, 0, 0], background]])
+    np.testing.assert_array_equal(pixels.decode(encode(half), "x", (1, 2, 4), resize=False), half)
+
+
+def test_transparency_of_every_mode_is_laid_on_the_background():
+    """Half transparent grey on white; a palette with one transparent entry."""
+    grey = Image.merge("LA", [Image.new("L", (1, 1), 0), Image.new("L", (1, 1), 128)])
+    palette = Image.new("P", (2, 1), 0)
+    palette.putpalette([255, 0, 0, 0, 255, 0])
+    palette.putpixel((1, 0), 1)
+    for image, options, expected in (
+        (grey, {}, [[[127]]]),
+        (palette, {"transparency": 1}, [[[255, 0, 0], [255, 255, 255]]]),
+    ):
+        stream = io.BytesIO()
+        image.save(stream, "PNG", **options)
+        shape = np.shape(expected)
+        decoded = pixels.decode(stream.getvalue(), "x", shape, resize=False)
+        np.testing.assert_array_equal(decoded, expected)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_the_orientation_mark_of_a_camera_is_followed(turn, tmp_path):
+    upright = noise(4, 7, 3)
+    # How the sensor saw it, for each mark of EXIF 2.3, section 4.6.4.
+    seen = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.transpose(1, 0, 2),
+        6: upright.transpose(1, 0, 2)[::-1],
+        7: upright.transpose(1, 0, 2)[::-1, ::-1],
+        8: upright.transpose(1, 0, 2)[:, ::-1],
+    }[turn]
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    Image.fromarray(np.ascontiguousarray(seen)).save(tmp_path / "a.png", exif=exif)
+    header = pixels.header(tmp_path / "a.png")
+    assert (header.height, header.width, header.is_turned) == (4, 7, turn != 1)
+    decoded = pixels.decode((tmp_path / "a.png").read_bytes(), "a", (4, 7, 3), resize=False)
+    np.testing.assert_array_equal(decoded, upright)
+
+
+@pytest.mark.parametrize("file_format", ["WEBP", "GIF", "TIFF", "BMP"])
+def test_other_formats_are_read_as_pillow_reads_them(file_format, tmp_path):
+    array = noise(6, 5, 3) // 64 * 64
+    path = tmp_path / "x"
+    frames = [Image.fromarray(255 - array)] if file_format == "GIF" else []
+    options = {"save_all": True, "append_images": frames} if frames else {}
+    if file_format == "WEBP":
+        options["lossless"] = True
+    Image.fromarray(array).save(path, file_format, **options)
+    with Image.open(path) as image:
+        expected = np.asarray(image.convert("RGB"))
+    decoded = pixels.decode(path.read_bytes(), "x", array.shape, resize=False)
+    np.testing.assert_array_equal(decoded, expected)
+    assert pixels.header(path).is_animated == bool(frames)
+
+
+@pytest.mark.parametrize("name", ["paper", "#12", "rgb(", ""])
+def test_a_background_that_is_no_colour_is_named(name):
+    assert pixels.colour("#ffcc00") == pixels.colour("#fc0") == (255, 204, 0)
+    assert pixels.colour("white") == (255, 255, 255)
+    with pytest.raises(InputError, match=f"--background={re.escape(name)} is no colour: give a"):
+        pixels.colour(name)
 
 
 def test_sixteen_bits_keep_the_upper_eight():
@@ -97,15 +164,15 @@ def test_one_colour_stays_that_colour(size):
         b"no image at all",
         encode(noise(64, 64, 3))[:-500],
         encode(noise(64, 64, 3), file_format="JPEG")[:-500],
-        encode(noise(4, 4, 3), file_format="BMP"),
+        encode(noise(4, 4, 3), file_format="EPS"),
         encode(noise(64, 64, 3))[:500] + bytes(100) + encode(noise(64, 64, 3))[600:],
         encode(noise(64, 64, 3)).replace(b"\x0dIHDR", b"\x0cIHDR"),  # Pillow: ValueError
         b"I\x00AT".join(encode(noise(200, 200, 3)).rsplit(b"IDAT", 1)),  # Pillow: SyntaxError
     ],
-    ids=["empty", "text", "cut png", "cut jpeg", "bmp", "overwritten", "header", "second chunk"],
+    ids=["empty", "text", "cut png", "cut jpeg", "eps", "overwritten", "header", "second chunk"],
 )
 def test_a_damaged_image_is_named(content, tmp_path):
-    with pytest.raises(InputError, match=r"^holiday\.png cannot be read as PNG or JPEG") as caught:
+    with pytest.raises(InputError, match=r"^holiday\.png cannot be read as a picture") as caught:
         pixels.decode(content, "holiday.png", (64, 64, 3), resize=True)
     assert "\n" not in str(caught.value)
 
@@ -137,3 +204,10 @@ def test_one_bad_image_among_many_is_named(encoded_bytes):
 
     with pytest.raises(InputError, match="image 7 is bad"):
         pixels.decode_all(decode, np.arange(20), (2, 2, 3), encoded_bytes)
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded():
+    stream = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(stream, "PNG")
+    with pytest.raises(InputError, match="x has 9000 x 9000 pixels, more than 64,000,000"):
+        pixels.decode(stream.getvalue(), "x", (8, 8, 1), resize=True)

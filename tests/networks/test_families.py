@@ -50,7 +50,7 @@ def test_bfloat16_is_close_and_stays_inside(family, small_config):
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (4, 4, 1), (16, 32, 3), (2,), (12, 12, 3)])
 def test_dcgan_says_which_sizes_fit(shape, small_config):
-    with pytest.raises(InputError, match=r"8, 16, 32.*--image_size"):
+    with pytest.raises(InputError, match=r"8, 16, 32, .*--network=mlp"):
         build.build_networks(small_config(network="dcgan"), shape)
 
 

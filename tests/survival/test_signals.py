@@ -85,6 +85,8 @@ def test_in_the_loop_it_stops_behind_a_step_and_a_checkpoint(phase, number, tmp_
     step, name = saved_step(tmp_path / "run"), signal.Signals(number).name
     assert child.stderr.splitlines() == [WAITS.format(name), STOPPED.format(name, step)]
     assert step == rows(tmp_path / "run") == WINDOW
+    assert (tmp_path / "run" / "losses.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "run" / "samples.gif").read_bytes().startswith(b"GIF89a")
     assert result(finish(SHORT, tmp_path / "run")) == short
 
 

@@ -55,7 +55,7 @@ def test_curves_pictures_histograms_and_config_are_shown(server):
     assert {f"health/{n}" for n in ("d_real", "d_fake", "diversity", "coverage")} < tags.keys()
     points = fetch(server, "scalars/scalars?run=small&tag=losses%2Fg_loss")
     assert [step for _, step, _ in points] == [5, 10, 15, 20]
-    assert fetch(server, "images/tags")["small"].keys() == {"samples"}
+    assert fetch(server, "images/tags")["small"].keys() == {"samples", "real"}
     pictures = fetch(server, "images/images?run=small&tag=samples")
     assert [picture["step"] for picture in pictures] == [0, 10, 20]
     assert "generator/dense_0/kernel" in fetch(server, "histograms/tags")["small"]

@@ -14,12 +14,12 @@ each would undo a setting that stands in plain sight.
 
 import codecs
 import dataclasses
-import difflib
 import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tfgan.cli import slips
 from tfgan.core import checks
 from tfgan.core.checks import InputError
 from tfgan.core.paths import user_path
@@ -88,7 +88,7 @@ def split(text: str, origin: str) -> tuple[str, str | None]:
         )
     match = _FLAG.fullmatch(text)
     if not match:
-        raise InputError(f"{origin}: {_show(text)} is not a flag; write --name=value.")
+        raise InputError(f"{origin}: {_show(text)} is not a flag; {_meant(text)}.")
     name, value = match.groups()
     if not value:
         return name, value
@@ -135,7 +135,11 @@ class _Reader:
         if resolved in self._read:
             first = self._read[resolved]
             raise InputError(f"{origin}: {path} was already read ({first}); name it once.")
-        is_odd = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+        is_odd = (
+            os.path.exists(resolved)
+            and not os.path.isfile(resolved)
+            and not os.path.isdir(resolved)
+        )
         if files and is_odd:  # on the command line it may be a pipe: --flagfile=<(command)
             raise InputError(f"{origin}: {path} is no regular file; delete this line.")
         self._read[resolved] = origin
@@ -185,8 +189,7 @@ class _Reader:
         if name == "undefok":
             # On the command line too: what it hides is always a typing error.
             raise InputError(f"{origin}: --undefok would hide misspelled flags; delete it.")
-        near = difflib.get_close_matches(name, self._kinds, n=1)
-        hint = f"did you mean --{near[0]}? " if near else ""
+        hint = slips.hint(name, self._kinds)
         raise InputError(f"{origin}: unknown flag --{_cut(name)}; {hint}--help lists all flags.")
 
 
@@ -223,6 +226,13 @@ def _lines(path: str, origin: str) -> list[str]:
                 f"{path}:{number}: is not UTF-8; save the file as UTF-8 text."
             ) from None
     return lines
+
+
+def _meant(text: str) -> str:
+    """Returns what to write in place of a word that is no flag."""
+    if os.path.isdir(user_path(text)):
+        return f"for a directory write --run_dir={text} or --image_dir={text}"
+    return "write --name=value"
 
 
 def _lacks_value(name: str, origin: str) -> InputError:

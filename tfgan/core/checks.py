@@ -64,7 +64,8 @@ def one_of(what: str, value: str, known: Iterable[str]) -> str:
     known = sorted(known)
     if value in known:
         return value
-    near = difflib.get_close_matches(str(value), known, n=1)
+    same = {name.lower(): name for name in known}
+    near = [same[n] for n in difflib.get_close_matches(str(value).lower(), same, n=1)]
     hint = f"; did you mean {near[0]!r}?" if near else "."
     raise InputError(f"unknown {what} {shown(value)}{hint} Known: {', '.join(known)}.")
 

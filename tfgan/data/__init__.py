@@ -26,6 +26,7 @@ def from_tfds(
     image_size: int = 0,
     data_dir: str = "",
     memory_mb: int = 2048,
+    background: str = "white",
     seed: int = 0,
 ) -> Any:
     """Makes the source of a prepared TensorFlow Datasets set of images, named as `--data` does.
@@ -42,11 +43,18 @@ def from_tfds(
         batch_size=batch_size,
         seed=seed,
         memory_mb=memory_mb,
+        background=background,
     )
 
 
 def from_directory(
-    image_dir: str, *, batch_size: int, image_size: int = 0, memory_mb: int = 2048, seed: int = 0
+    image_dir: str,
+    *,
+    batch_size: int,
+    image_size: int = 0,
+    memory_mb: int = 2048,
+    background: str = "white",
+    seed: int = 0,
 ) -> Any:
     """Makes the source of a directory of images, as `--image_dir` does.
 
@@ -55,5 +63,10 @@ def from_directory(
     from tfgan.data import folder
 
     return folder.load(
-        image_dir, image_size=image_size, batch_size=batch_size, seed=seed, memory_mb=memory_mb
+        image_dir,
+        image_size=image_size,
+        batch_size=batch_size,
+        seed=seed,
+        memory_mb=memory_mb,
+        background=background,
     )

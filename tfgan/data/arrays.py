@@ -46,6 +46,7 @@ class Arrays:
         fingerprint: str | None = None,
     ):
         arrays = _checked(arrays)
+        self.notes: tuple[str, ...] = ()
         self.name, self.batch_size = name, batch_size
         self.num_examples: int | None = len(arrays["real"])
         pixels.check_batch_size(name, self.num_examples, batch_size)

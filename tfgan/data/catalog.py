@@ -49,6 +49,7 @@ def load(
     batch_size: int,
     seed: int,
     memory_mb: int,
+    background: str = "white",
 ) -> Source:
     """Makes the source of a prepared TFDS set of images.
 
@@ -60,6 +61,7 @@ def load(
       batch_size: images in a batch.
       seed: seed of the run.
       memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
+      background: colour that transparent images of 3 channels are laid on, as CSS names it.
 
     Returns:
       Images in the order of the records, which TFDS shuffled when it prepared the set.
@@ -69,6 +71,7 @@ def load(
       InputError: the name, the split or the size does not fit, or the set is damaged.
     """
     builder = _prepared(find(name, data_dir), name, data_dir)
+    colour = pixels.colour(background)
     num_examples = _num_examples(builder, name, split)
     shape = _shape(builder, name, image_size)
     pixels.check_batch_size(name, num_examples, batch_size)
@@ -76,7 +79,9 @@ def load(
     def decode(records: Sequence[bytes], indices: Sequence[int] | np.ndarray) -> np.ndarray:
         def decode_one(i: int) -> np.ndarray:
             what = f"record {indices[i]} of {name}, split {split},"
-            return pixels.decode(_encoded(records[i]), what, shape, resize=image_size > 0)
+            return pixels.decode(
+                _encoded(records[i]), what, shape, resize=image_size > 0, background=colour
+            )
 
         return pixels.decode_all(decode_one, range(len(indices)), shape, len(records[0]))
 
@@ -318,6 +323,10 @@ def _no_progress_bar() -> Iterator[None]:
 
 
 def _unknown(name: str) -> str:
+    path = Path(os.path.expanduser(name))
+    if os.sep in name and path.exists():
+        folder = path if path.is_dir() else path.parent
+        return f"{name!r} is a path, not a set: for your own pictures give --image_dir={folder}"
     known = [*_POINTS, *tfds.list_builders(with_community_datasets=False)]
     near = difflib.get_close_matches(re.split("[/:]", name)[0].lower(), known, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else "."

@@ -1,8 +1,9 @@
-"""The PNG and JPEG files below a folder."""
+"""The pictures below a folder."""
 
 import functools
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,14 +16,26 @@ from tfgan.data import fingerprints, pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+
+MOST_DIFFERENT = 1000
+"""Below so many pictures a discriminator learns them by heart: a run is told."""
 
 
-def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_mb: int) -> Source:
+def load(
+    image_dir: str,
+    *,
+    image_size: int,
+    batch_size: int,
+    seed: int,
+    memory_mb: int,
+    background: str = "white",
+) -> Source:
     """Makes the source of a folder of images.
 
     All files with an image's suffix count, in subfolders too, except hidden ones; their order is
     that of their paths' characters. Images have 3 channels, or 1 where every file is greyscale.
+    What a user may not expect is told in the source's `notes`.
 
     Args:
       image_dir: the folder.
@@ -31,51 +44,89 @@ def load(image_dir: str, *, image_size: int, batch_size: int, seed: int, memory_
       batch_size: images in a batch.
       seed: seed of the run.
       memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
+      background: colour that transparent images are laid on, as CSS names it.
 
     Raises:
       InputError: there is no such folder, no image in it, or a file in it that does not fit; the
         message names the file.
     """
-    paths = _find(image_dir)
+    colour = pixels.colour(background)
+    paths, skipped = _find(image_dir)
     pixels.check_batch_size(image_dir, len(paths), batch_size)
-    sizes, greys = zip(*(_header(path) for path in paths), strict=True)
+    headers = [pixels.header(path) for path in paths]
+    sizes = [(header.height, header.width) for header in headers]
     size = (image_size, image_size) if image_size else _common_size(paths, sizes)
-    shape = (*size, 1 if all(greys) else 3)
+    shape = (*size, 1 if all(header.is_grey for header in headers) else 3)
 
     encoded_bytes = paths[0].stat().st_size
 
     def decode(i: int) -> np.ndarray:
-        return pixels.decode(_content(paths[i]), str(paths[i]), shape, resize=image_size > 0)
+        return pixels.decode(
+            _content(paths[i]), str(paths[i]), shape, resize=image_size > 0, background=colour
+        )
 
     def read(indices: np.ndarray) -> np.ndarray:
         return pixels.decode_all(decode, indices, shape, encoded_bytes)
 
     fingerprint = _fingerprint(image_dir, paths)
+    source: Arrays | RandomAccessImages
     if len(paths) * np.prod(shape) > memory_mb * 1e6:
-        former = functools.partial(_names_and_sizes, image_dir, paths)
-        return RandomAccessImages(
+        former = functools.partial(_names_and_sizes, image_dir, paths, headers)
+        source = RandomAccessImages(
             image_dir, read, len(paths), shape, batch_size, seed, fingerprint, former
         )
-    images = {"real": read(np.arange(len(paths)))}
-    return Arrays(images, batch_size=batch_size, name=image_dir, seed=seed, fingerprint=fingerprint)
+    else:
+        images = {"real": read(np.arange(len(paths)))}
+        source = Arrays(
+            images, batch_size=batch_size, name=image_dir, seed=seed, fingerprint=fingerprint
+        )
+    source.notes = _notes(headers, skipped, background)
+    return source
 
 
-def _find(image_dir: str) -> list[Path]:
+def _notes(headers: list[pixels.Header], skipped: Counter, background: str) -> tuple[str, ...]:
+    """Returns what a user may not expect of a folder."""
+    notes = []
+    if skipped:
+        kinds = ", ".join(f"{number:,} {kind}" for kind, number in skipped.most_common())
+        notes.append(f"skipped {kinds}: not images that can be read")
+    if number := sum(header.has_alpha for header in headers):
+        notes.append(f"{_images(number)} transparency, laid on {background} (--background)")
+    if number := sum(header.is_turned for header in headers):
+        notes.append(f"{_images(number)} a camera's orientation mark, which is followed")
+    if number := sum(header.is_animated for header in headers):
+        notes.append(f"{_images(number)} several frames, of which the first is taken")
+    if len(headers) < MOST_DIFFERENT:
+        notes.append(
+            f"{_images(len(headers), 'are')} few: samples may copy them; compare with "
+            "samples/real.png, and add more if you can"
+        )
+    return tuple(notes)
+
+
+def _images(number: int, verb: str = "have") -> str:
+    if number == 1:
+        return "1 image has" if verb == "have" else "1 image is"
+    return f"{number:,} images {verb}"
+
+
+def _find(image_dir: str) -> tuple[list[Path], Counter]:
+    """Returns the images of a folder, and how many other files there are of each suffix."""
     root = user_path(image_dir)
     if not root.is_dir():
-        raise InputError(f"image_dir {image_dir!r} is not a folder.")
+        what = "is a file: name its folder" if root.is_file() else "is not there"
+        raise InputError(f"image_dir {image_dir!r} {what}.")
     found = [path.relative_to(root) for path in root.rglob("*")]
-    found = [
-        path
-        for path in found
-        if path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in path.parts)
-    ]
-    paths = [root / path for path in sorted(found, key=Path.as_posix) if not (root / path).is_dir()]
+    shown = [path for path in found if not any(part.startswith(".") for part in path.parts)]
+    names = sorted((p for p in shown if not (root / p).is_dir()), key=Path.as_posix)
+    paths = [root / name for name in names if name.suffix.lower() in SUFFIXES]
+    others = [name for name in names if name.suffix.lower() not in SUFFIXES]
+    skipped = Counter(name.suffix.lower() or "without a suffix" for name in others)
     for path in paths:
         check_inside(path, root)
     if not paths:
         raise InputError(f"image_dir {image_dir!r} holds no image: none of {', '.join(SUFFIXES)}.")
-    return paths
+    return paths, skipped
 
 
 def _fingerprint(image_dir: str, paths: list[Path]) -> str:
@@ -95,19 +146,16 @@ def _fingerprint(image_dir: str, paths: list[Path]) -> str:
     return fingerprints.CONTENT + fingerprints.cached(paths, what, compute)
 
 
-def _names_and_sizes(image_dir: str, paths: list[Path]) -> str:
+def _names_and_sizes(image_dir: str, paths: list[Path], headers: list[pixels.Header]) -> str:
     """Returns what was the fingerprint of images on disk: pictures could be swapped under it."""
+    if any(header.has_alpha or header.is_turned for header in headers):
+        return "read in another way"  # what was under transparency was shown, and none was turned
     root = user_path(image_dir)
     listing = [f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n" for path in paths]
     return hashlib.sha256(os.fsencode("".join(listing))).hexdigest()
 
 
-def _header(path: Path) -> tuple[tuple[int, int], bool]:
-    height, width, is_grey = pixels.header(path)
-    return (height, width), is_grey
-
-
-def _common_size(paths: list[Path], sizes: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+def _common_size(paths: list[Path], sizes: list[tuple[int, int]]) -> tuple[int, int]:
     height, width = sizes[0]
     for path, size in zip(paths, sizes, strict=True):
         if size != sizes[0]:

@@ -46,6 +46,7 @@ class RandomAccessImages:
         former_fingerprint: Callable[[], str],
     ):
         self.name = name
+        self.notes: tuple[str, ...] = ()
         self.fingerprint, self.former_fingerprint = fingerprint, former_fingerprint
         self.num_examples: int | None = num_examples
         self.batch_size = batch_size

@@ -31,9 +31,14 @@ def _channels(shape, base_channels: int) -> list[int]:
     size = shape[0]
     if len(shape) != 3 or size != shape[1] or size < 8 or size & (size - 1):
         got = " x ".join(map(str, shape))
+        way_out = "--network=mlp"
+        if len(shape) == 3:
+            below = max(8, 1 << (min(shape[:2]).bit_length() - 1))
+            sizes = [below] if below >= max(shape[:2]) else [below, 2 * below]
+            way_out = f"--image_size={' or '.join(map(str, sizes))}, or {way_out}"
         raise InputError(
-            f"network 'dcgan' needs square images of 8, 16, 32, ... pixels, got {got}; "
-            "set --image_size (for images) or --network=mlp."
+            f"network 'dcgan' needs square images of 8, 16, 32, ... pixels, got {got}: give "
+            f"{way_out}."
         )
     halvings = (size // SMALLEST).bit_length() - 1
     return [base_channels * 2**i for i in range(halvings)]

@@ -106,7 +106,7 @@ class Checkpoints:
         Raises:
           StorageError: the disk refuses.
         """
-        for old in self._steps()[: -self._keep]:
+        for old in self.steps()[: -self._keep]:
             if not self._keep_every_steps or old % self._keep_every_steps:
                 files.remove_folder(self.folder / f"{old:010d}")
 
@@ -125,13 +125,28 @@ class Checkpoints:
           StorageError: one cannot be read now, which says nothing about whether it holds.
         """
         damaged: dict[Path, str] = {}
-        for step in reversed(self._steps()):
+        for step in reversed(self.steps()):
             path = self.folder / f"{step:010d}"
             try:
                 return _verified(path, step), damaged
             except _Damaged as error:
                 damaged[path] = str(error)
         return None, damaged
+
+    def at(self, step: int) -> Checkpoint:
+        """Returns the checkpoint of a step.
+
+        Raises:
+          InputError: there is none, or it does not hold; the message lists those that there are.
+          StorageError: it cannot be read now.
+        """
+        kept = ", ".join(map(str, self.steps())) or "none"
+        if step not in self.steps():
+            raise InputError(f"{self.folder} has no checkpoint of step {step}, but of {kept}.")
+        try:
+            return _verified(self.folder / f"{step:010d}", step)
+        except _Damaged as error:
+            raise InputError(f"the checkpoint of step {step} is damaged: {error}.") from None
 
     def go_back(self, step: int) -> Checkpoint | None:
         """Removes all from `step` on, and returns the newest of those before it.
@@ -141,7 +156,7 @@ class Checkpoints:
         Raises:
           StorageError: the disk refuses.
         """
-        steps = self._steps()
+        steps = self.steps()
         order = [s for s in reversed(steps) if s < step] + [s for s in steps if s >= step]
         for kept in order:
             with contextlib.suppress(_Damaged):
@@ -151,7 +166,8 @@ class Checkpoints:
                 return found
         return None
 
-    def _steps(self) -> list[int]:
+    def steps(self) -> list[int]:
+        """Returns the steps of all, oldest first, whether they hold or not."""
         return [int(name) for name in files.names(self.folder) if _NAME.fullmatch(name)]
 
 

@@ -40,7 +40,7 @@ SAMPLES, CHECKPOINTS = "samples", "checkpoints"
 OWN: files.Names = {
     r"flags\.txt|run\.json|samples\.gif|losses\.png": None,
     "|".join(map(re.escape, (LOSSES, HEALTH, EVENTS, STARTING))): None,
-    SAMPLES: {r"[0-9]{8,}\.png": None},
+    SAMPLES: {r"[0-9]{8,}\.png|real\.png": None},
     CHECKPOINTS: checkpoints.OWN,
 }
 """What a run makes. All else in its directory is the user's, and stays as it is."""
@@ -249,6 +249,10 @@ class RunFolder:
         scalars = {f"{groups.get(n, 'health')}/{n}": row[n] for n in self._health_names[1:]}
         self.events.scalars(int(row["step"]), scalars)
 
+    def write_real(self, examples: np.ndarray) -> None:
+        """Draws real examples, float [N, *shape], as `write_samples` draws generated ones."""
+        self._write_picture("real", 0, "real", examples)
+
     def write_samples(self, step: int, model: Model, state: Mapping[str, np.ndarray]) -> None:
         """Draws samples of the same inputs again: a picture, also in TensorBoard, and the weights.
 
@@ -257,13 +261,16 @@ class RunFolder:
           model: whose samples are drawn.
           state: its state; TensorBoard shows the distribution of its weights.
         """
-        picture = self._kind.draw(model.sample(self._inputs).numpy())
-        encoded = io.BytesIO()
-        picture.save(encoded, format="PNG")
-        files.write(self.path / SAMPLES / f"{step:08d}.png", encoded.getvalue())
-        self.events.image(step, "samples", encoded.getvalue(), picture.width, picture.height)
+        self._write_picture(f"{step:08d}", step, "samples", model.sample(self._inputs).numpy())
         weights = {name: value for name, value in state.items() if "_optimizer/" not in name}
         self.events.histograms(step, weights)
+
+    def _write_picture(self, name: str, step: int, tag: str, examples: np.ndarray) -> None:
+        picture = self._kind.draw(examples)
+        encoded = io.BytesIO()
+        picture.save(encoded, format="PNG")
+        files.write(self.path / SAMPLES / f"{name}.png", encoded.getvalue())
+        self.events.image(step, tag, encoded.getvalue(), picture.width, picture.height)
 
     def save(self, step: int, state: Mapping[str, np.ndarray]) -> None:
         """Writes a checkpoint: from here on it is what counts.
@@ -282,8 +289,7 @@ class RunFolder:
 
     def _pictures(self) -> list[Path]:
         """Returns the pictures of the run, oldest first, without what people put beside them."""
-        own = re.compile("|".join(OWN[SAMPLES]))
-        found = [name for name in files.names(self.path / SAMPLES) if own.fullmatch(name)]
+        found = [n for n in files.names(self.path / SAMPLES) if re.fullmatch(r"[0-9]{8,}\.png", n)]
         return [self.path / SAMPLES / name for name in sorted(found, key=lambda n: int(n[:-4]))]
 
     def roll_back(self) -> None:

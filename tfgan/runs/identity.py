@@ -147,12 +147,14 @@ def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowe
     for name in now:
         if before[name] == now[name]:
             continue
-        text = f"{path} has --{name}={before[name]!s}, got {now[name]!s}"
+        was, is_now = (value if value != "" else "''" for value in (before[name], now[name]))
+        text = f"{path} has --{name}={was}, got {is_now}"
         if FIELDS[name].metadata["changes_numbers"]:
             raise InputError(
                 f"{text}: this is another run; set it back, or choose another --run_dir."
             )
-        if not allowed:
+        is_longer = name == "num_steps" and now[name] > before[name]  # which needs no permission
+        if not allowed and not is_longer:
             raise InputError(f"{text}: set it back, or add --allow_changed_flags to resume.")
 
 

@@ -1,4 +1,4 @@
-"""What a run says while it trains: a bar on a terminal; else one plain line per interval."""
+"""What a run says while it trains: a bar on a terminal; else a plain line now and then."""
 
 import sys
 import time
@@ -9,6 +9,9 @@ import tqdm
 
 from tfgan.core.interfaces import Model
 from tfgan.runs.health import DISTANCES
+
+FIRST_SECONDS, SECONDS = 5.0, 60.0
+"""After which the first line comes, and every further one, if there was none meanwhile."""
 
 
 class Progress:
@@ -24,6 +27,7 @@ class Progress:
     def __init__(self, num_steps: int, step: int, model: Model, is_shown: bool = True):
         self._num_steps, self._model, self._is_shown = num_steps, model, is_shown
         self._started, self._first_step = time.monotonic(), step
+        self._next = self._started + FIRST_SECONDS
         self._bar = None
         if is_shown and sys.stderr.isatty():
             self._bar = tqdm.tqdm(total=num_steps, initial=step, unit="step", dynamic_ncols=True)
@@ -47,7 +51,8 @@ class Progress:
             self._bar.update(step - self._bar.n)
             if health:
                 self._bar.write(f"step {step} {health}")
-        elif health or step == self._num_steps:
+        elif health or step == self._num_steps or time.monotonic() >= self._next:
+            self._next = time.monotonic() + SECONDS
             rate = (step - self._first_step) / (time.monotonic() - self._started)
             left = (self._num_steps - step) / rate
             print(

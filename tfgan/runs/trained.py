@@ -22,17 +22,23 @@ class TrainedRun:
 
     Args:
       run_dir: its directory.
+      step: of the checkpoint; None: the newest good one.
 
     Raises:
-      InputError: it has no good checkpoint, or one of another version of this code.
+      InputError: it has no such checkpoint, or one of another version of this code.
     """
 
-    def __init__(self, run_dir: str):
+    def __init__(self, run_dir: str, step: int | None = None):
         self.path = paths.user_path(run_dir)
         if self.path.is_dir():
             files.check_plain(self.path, OWN)
         checkpoints = Checkpoints(self.path / CHECKPOINTS, keep=1)
-        checkpoint, damaged = checkpoints.newest()
+        self.steps = checkpoints.steps()
+        """Of all its checkpoints, oldest first."""
+        if step is None:
+            checkpoint, damaged = checkpoints.newest()
+        else:
+            checkpoint, damaged = checkpoints.at(step), {}
         for path, reason in damaged.items():
             print(f"damaged, not used: {path}: {reason}", file=sys.stderr)
         if checkpoint is None:

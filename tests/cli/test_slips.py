@@ -1,0 +1,87 @@
+"""Slips of a new user: each gets one line that names the way out, before TensorFlow is imported."""
+
+import pytest
+from PIL import Image
+
+from tfgan import build
+from tfgan.cli import flags, slips
+from tfgan.config import FIELDS, Config
+from tfgan.core.checks import InputError
+from tfgan.data import catalog, folder
+
+FLAGS = {
+    "--lr=0.001": "--lr; here it is --generator_learning_rate and --discriminator_learning_rate.",
+    "--learning-rate=0.001": "here it is --generator_learning_rate and --discriminator_learning",
+    "--epochs=10": "here it is --num_steps: N epochs of M images are N * M / batch_size of them",
+    "--nz=100": "here it is --latent_size.",
+    "--ngf=64": "here it is --base_channels.",
+    "--dataroot=photos": "here it is --image_dir.",
+    "--dataset=mnist": "here it is --data.",
+    "--output_dir=x": "here it is --run_dir.",
+    "--resume": "here it is no flag: the same command resumes by itself.",
+    "--gpu=0": "here it is no flag: TensorFlow takes the GPU that it sees",
+    "--n_critic=5": "here it is --discriminator_steps.",
+    "--gan_mode=lsgan": "here it is --objective.",
+    "--fp16": "here it is --compute_dtype=bfloat16.",
+    "--BATCH_SIZE=8": "did you mean --batch_size?",
+    "--network=DCGAN": "unknown network 'DCGAN'; did you mean 'dcgan'?",
+    "--optimizer=ADAM": "unknown optimizer 'ADAM'; did you mean 'adam'?",
+    "--objective=Wasserstein": "did you mean 'wasserstein'?",
+    "--image_size=64px": "must be a whole number of decimal digits, such as 64",
+    "--num_steps=3k": "must be a whole number of decimal digits, such as 64",
+    "--learning_rate": "here it is --generator_learning_rate",
+}
+
+
+@pytest.mark.parametrize("argument", FLAGS)
+def test_a_flag_that_is_called_otherwise_here(argument):
+    extra = {"run_dir": flags.Flag(str, "", "Where.")}
+    with pytest.raises(InputError) as caught:
+        flags.parse([argument], extra)
+    assert FLAGS[argument] in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_name_elsewhere_leads_to_a_flag_that_there_is():
+    known = {*FIELDS, "run_dir", "flagfile"}
+    for name in slips.ELSEWHERE:
+        assert name not in known
+        assert slips.hint(name, known).startswith("here it is "), name
+    assert slips.hint("lr", {"run_dir"}) == ""  # a command that has no learning rate
+    assert slips.hint("zzz", known) == ""
+
+
+def test_a_directory_without_a_flag(tmp_path):
+    with pytest.raises(InputError, match=f"write --run_dir={tmp_path} or --image_dir={tmp_path}"):
+        flags.parse([str(tmp_path)])
+
+
+def test_a_path_where_the_name_of_a_set_belongs(tmp_path):
+    (tmp_path / "a.png").touch()
+    for path in (tmp_path, tmp_path / "a.png"):
+        with pytest.raises(InputError, match=f"is a path, not a set: .* --image_dir={tmp_path}$"):
+            catalog.find(str(path), "")
+
+
+def test_a_file_where_a_folder_belongs(tmp_path):
+    Image.new("L", (8, 8)).save(tmp_path / "a.png")
+    settings = dict(image_size=0, batch_size=1, seed=0, memory_mb=1)
+    with pytest.raises(InputError, match="a.png' is a file: name its folder"):
+        folder.load(str(tmp_path / "a.png"), **settings)
+    with pytest.raises(InputError, match="gone' is not there"):
+        folder.load(str(tmp_path / "gone"), **settings)
+
+
+@pytest.mark.parametrize(
+    ("shape", "way_out"),
+    [
+        ((100, 100, 3), "--image_size=64 or 128, or --network=mlp"),
+        ((28, 28, 1), "--image_size=16 or 32, or --network=mlp"),
+        ((64, 48, 3), "--image_size=32 or 64, or --network=mlp"),
+        ((4, 4, 3), "--image_size=8, or --network=mlp"),
+        ((2,), "give --network=mlp"),
+    ],
+)
+def test_a_shape_that_the_network_cannot_have(shape, way_out):
+    with pytest.raises(InputError, match=way_out):
+        build.build_networks(Config(), shape)

@@ -1,0 +1,85 @@
+"""What a run was and how it stands, for people: read from its files alone."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tfgan.config import FIELDS
+from tfgan.core import files
+from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES
+from tfgan.runs.trained import TrainedRun
+
+
+class Summary(NamedTuple):
+    """A run in a few words."""
+
+    path: Path
+    data: str
+    config: dict[str, Any]
+    step: int
+    """Of the newest good checkpoint."""
+
+    steps: list[int]
+    """Of all checkpoints that are there."""
+
+    rollbacks: int
+    losses: dict[str, float]
+    """Of the newest checkpoint's step, by name."""
+
+    health: dict[str, str]
+    """The last row that was measured up to there, by column, "verdict" among them; or empty."""
+
+    pictures: list[Path]
+    """The newest one of samples, those of the data, the animation and the plot: which there are."""
+
+    def changed(self) -> str:
+        """Returns the fields of the config that differ from their defaults."""
+        pairs = [(n, v) for n, v in self.config.items() if v != FIELDS[n].default]
+        return " ".join(f"{name}={value}" for name, value in pairs) or "defaults"
+
+
+def read(run_dir: str) -> Summary:
+    """Reads a run, which may be training meanwhile.
+
+    Raises:
+      InputError: it has no good checkpoint.
+      StorageError: it cannot be read.
+    """
+    run = TrainedRun(run_dir)
+    record, step = run.record(), run.checkpoint.step
+    data = record["data"]
+    size = "endless" if data["num_examples"] is None else f"{data['num_examples']} examples"
+    shape = " x ".join(map(str, data["shape"]))
+    samples = [name for name in files.names(run.path / SAMPLES) if name[:-4].isdecimal()]
+    wanted = [f"{SAMPLES}/{name}" for name in samples[-1:]]
+    wanted += [f"{SAMPLES}/real.png", "samples.gif", "losses.png"]
+    there = {*files.names(run.path), *(f"{SAMPLES}/{n}" for n in files.names(run.path / SAMPLES))}
+    return Summary(
+        run.path,
+        f"{run.config.image_dir or run.config.data}: {size}, {shape}",
+        run.config.to_dict(),
+        step,
+        run.steps,
+        record["rollbacks"],
+        record["losses"],
+        _health(run.path / HEALTH, step),
+        [run.path / name for name in wanted if name in there],
+    )
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """Returns the directories in a directory that have checkpoints, in the order of their names."""
+    inside = [folder / name for name in files.names(folder)]
+    return [path for path in inside if files.names(path / CHECKPOINTS)]
+
+
+def _health(path: Path, step: int) -> dict[str, str]:
+    """Returns the last row of the table up to a step; {} where there is none."""
+    if path.name not in files.names(path.parent):
+        return {}
+    with files.disk_errors(path):
+        text = files.read(path).decode(errors="replace")
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if (row.get("step") or "").isdigit()]
+    rows = [row for row in rows if int(row["step"]) <= step]
+    return rows[-1] if rows else {}
