@@ -92,6 +92,18 @@ def test_a_set_whose_record_names_files_elsewhere_is_refused(template, sets):
         load(sets, "drawn")
 
 
+@pytest.mark.parametrize("template", ["{SPLIT", "{0.__class__}", "{NOBODY}", ""])
+def test_a_set_whose_names_of_files_are_none_is_one_line(template, sets):
+    edit(
+        sets / "drawn" / "1.0.0" / "dataset_info.json",
+        lambda document: document["splits"][0].update(filepathTemplate=template),
+    )
+    try:
+        load(sets, "drawn")  # "" stands for the usual one
+    except InputError as error:
+        assert "drawn" in str(error)  # noqa: PT017
+
+
 def test_a_directory_of_sets_may_be_a_link(sets, tmp_path):
     (sets / "drawn").rename(tmp_path / "elsewhere")
     (sets / "drawn").symlink_to(tmp_path / "elsewhere")

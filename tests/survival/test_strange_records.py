@@ -47,6 +47,7 @@ def peak():
         ("record.data.specs", {"real": ["float32", [2**40]]}, "in the model|describes no model"),
         ("record.data.specs", {"real": ["float32", [2**62, 2**62]]}, "have the shape"),
         ("record.data", [], "is of another version"),
+        ("record.data.specs", {"real": ["float32", [float("inf")]]}, "is of another version"),
         ("record.data.kind", "images", "its images have the shape"),
         ("record.fingerprint", "x", "lacks what a run resumes from"),
         ("record.logs", {"losses.csv": "9"}, "lacks what a run resumes from"),
@@ -83,6 +84,15 @@ def test_a_run_resumes_whatever_its_run_json_says(text, run):
     (path / "run.json").write_text(text)
     tested.train(path)
     assert isinstance(json.loads((path / "run.json").read_text())["starts"], list)
+
+
+def test_a_log_that_a_record_cuts_within_its_header_is_one_line(run):
+    tested, path = run
+    change(
+        path, "record.logs", {"losses.csv": 1, "health.csv": 0, "events.out.tfevents.0.tfgan": 0}
+    )
+    with pytest.raises(StorageError, match="losses.csv is not as it was written: it has no steps"):
+        tested.train(path)
 
 
 def test_a_list_of_files_that_is_none_is_damage(run, capsys):

@@ -214,9 +214,16 @@ def _num_examples(builder: tfds.core.DatasetBuilder, name: str, split: str) -> i
             "parts of them as in https://www.tensorflow.org/datasets/splits."
         ) from error
     folder = Path(builder.data_dir).resolve()
-    for part in splits[split].file_instructions:
-        if not Path(part.filename).resolve().is_relative_to(folder):
-            raise InputError(f"{folder} names {shown(part.filename)}, which lies outside of it.")
+    try:
+        shards = [Path(part.filename) for part in splits[split].file_instructions]
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        raise InputError(
+            f"the set in {folder} is damaged ({_first_line(error)}): "
+            "remove it and prepare it again."
+        ) from error
+    for shard in shards:
+        if not shard.resolve().is_relative_to(folder):
+            raise InputError(f"{folder} names {shown(str(shard))}, which lies outside of it.")
     if not num_examples:
         raise InputError(f"split {split!r} of {name} is empty. Its splits: {', '.join(splits)}.")
     return num_examples

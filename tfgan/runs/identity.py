@@ -106,7 +106,7 @@ def read(record: Mapping[str, Any], path: Path) -> Recorded:
             raise ValueError(f"its {kind.name} have the shape {specs['real'].shape}")
         made_by = record.get("model", {}).get("made_by", FROM_CONFIG)
         return Recorded(Config.from_record(record["config"]), specs, kind, made_by)
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
         text = " ".join(str(error).split())
         raise InputError(f"{path} is of another version: {text}") from None
 

@@ -130,6 +130,8 @@ def read_table(path: Path) -> dict[str, np.ndarray]:
             len(rows), header.count(",") + 1
         )
         columns = dict(zip(header.split(","), values.T, strict=True))
+        if "step" not in columns:
+            raise ValueError("it has no steps")
         return {n: v.astype(np.float64) for n, v in columns.items() if n != "verdict"}
     except InputError:  # a link, say; it is a ValueError too
         raise

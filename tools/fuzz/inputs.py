@@ -160,7 +160,17 @@ def flags(folder: Path, draw: random.Random) -> str:
             "--num_threads=-1",
         ),
     ]
-    chosen = draw.choices(lines, k=draw.choice([1, 2, 3, 10]))
+    valid = [
+        "--seed=1",
+        "--hidden_size=8",
+        "--data=ring",
+        "# note",
+        "--batch_norm",
+        "--recipe=ring",
+    ]
+    chosen = draw.sample(valid, draw.randint(1, len(valid)))
+    chosen += draw.choices(lines, k=draw.choice([0, 1, 1, 3, 10]))
+    draw.shuffle(chosen)
     end = draw.choice(["\n", "\r\n", "\r", "\n\n", "\x0b", "\x85"])
     text = (draw.choice(["", "", "\ufeff"]) + end.join(chosen)).encode(errors="surrogatepass")
     if draw.random() < 0.2:
