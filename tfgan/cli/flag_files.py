@@ -135,11 +135,8 @@ class _Reader:
         if resolved in self._read:
             first = self._read[resolved]
             raise InputError(f"{origin}: {path} was already read ({first}); name it once.")
-        is_odd = (
-            os.path.exists(resolved)
-            and not os.path.isfile(resolved)
-            and not os.path.isdir(resolved)
-        )
+        named = user_path(path)  # resolved, a pipe has no name
+        is_odd = named.exists() and not named.is_file() and not named.is_dir()
         if files and is_odd:  # on the command line it may be a pipe: --flagfile=<(command)
             raise InputError(f"{origin}: {path} is no regular file; delete this line.")
         self._read[resolved] = origin
