@@ -37,6 +37,7 @@ HARMLESS = {
     "files.remove",
     "PIL.Image.open",  # of bytes in memory
     "copy.copy",
+    "dataclasses.replace",
 }
 
 

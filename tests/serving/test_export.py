@@ -176,7 +176,8 @@ def test_weights_that_are_not_finite_are_not_exported(
     # A checkpoint with a good manifest: only a changed program writes one.
     values = Checkpoints(run / "checkpoints", keep=9).newest()[0]
     state = values.read()
-    state["discriminator/dense_0/kernel"][0] = np.nan
+    name = "discriminator/dense_0/kernel"
+    state[name] = np.full_like(state[name], np.nan)
     with monkeypatch.context() as patch:
         patch.setattr("tfgan.core.checks.first_non_finite", lambda _: None)
         Checkpoints(run / "checkpoints", keep=9).save(6, state, values.record)
@@ -294,7 +295,7 @@ def test_commands_without_a_config_take_their_own_flags_alone(capsys):
     values = flags.parse(["--seeds=1", "--out=x.gif"], sample.EXTRA, with_config=False)
     assert values == (
         None,
-        {"run_dir": "", "export": "", "model": "", "seeds": "1", "interpolate": 0, "out": "x.gif"},
+        dict(run_dir="", export="", step=None, model="", seeds="1", interpolate=0, out="x.gif"),
     )
     with pytest.raises(InputError, match="batch_size"):
         flags.parse(["--batch_size=3"], export.EXTRA, with_config=False)

@@ -136,8 +136,10 @@ class _Reader:
             first = self._read[resolved]
             raise InputError(f"{origin}: {path} was already read ({first}); name it once.")
         named = user_path(path)  # resolved, a pipe has no name
-        is_odd = named.exists() and not named.is_file() and not named.is_dir()
-        if files and is_odd:  # on the command line it may be a pipe: --flagfile=<(command)
+        is_plain = os.path.isfile(named) or os.path.isdir(named)
+        if (
+            files and os.path.exists(named) and not is_plain
+        ):  # on the command line it may be a pipe: --flagfile=<(command)
             raise InputError(f"{origin}: {path} is no regular file; delete this line.")
         self._read[resolved] = origin
         for number, line in enumerate(_lines(path, origin), 1):
