@@ -314,7 +314,8 @@ def test_without_a_folder_there_is_no_recipe():
 def test_what_a_file_includes_is_a_regular_file(tmp_path):
     """A pipe would be waited for, and /dev/zero has no end."""
     os.mkfifo(tmp_path / "pipe.flags")
-    for name in (tmp_path / "pipe.flags", "/dev/zero"):
+    reading, writing = os.pipe()  # as /dev/stdin may be
+    for name in (tmp_path / "pipe.flags", "/dev/zero", f"/dev/fd/{reading}"):
         (tmp_path / "a.flags").write_text(f"--flagfile={name}\n")
         with pytest.raises(InputError, match=r"a.flags:1: .* is no regular file; delete this line"):
             expand([f"--flagfile={tmp_path / 'a.flags'}"], KINDS)

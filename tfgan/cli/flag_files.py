@@ -135,11 +135,11 @@ class _Reader:
         if resolved in self._read:
             first = self._read[resolved]
             raise InputError(f"{origin}: {path} was already read ({first}); name it once.")
-        named = user_path(path)  # resolved, a pipe has no name
-        is_plain = os.path.isfile(named) or os.path.isdir(named)
-        if (
-            files and os.path.exists(named) and not is_plain
-        ):  # on the command line it may be a pipe: --flagfile=<(command)
+        # Not `resolved`: what a pipe of /dev/stdin leads to has a name, but no place.
+        found = user_path(path)
+        is_plain = os.path.isfile(found) or os.path.isdir(found)
+        # On the command line it may be a pipe: --flagfile=<(command).
+        if files and os.path.exists(found) and not is_plain:
             raise InputError(f"{origin}: {path} is no regular file; delete this line.")
         self._read[resolved] = origin
         for number, line in enumerate(_lines(path, origin), 1):
