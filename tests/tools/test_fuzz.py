@@ -37,6 +37,7 @@ def test_mutants_of_every_target_end_well(out):
 
 
 @needs_strace
+@pytest.mark.slow
 def test_each_planted_fault_is_seen(out):
     (out / "results-0.jsonl").touch()
     worker = fuzz.Worker(out / "planted", out / "originals", 0, "tests.tools.planted")

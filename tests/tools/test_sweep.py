@@ -103,6 +103,7 @@ def tear(train):
     return torn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [kills.Kills, signalling.Signals])
 def test_a_run_that_ends_with_other_bytes_is_a_failure(make, tmp_path, monkeypatch):
     monkeypatch.setattr(zygote, "train", tear(zygote.train))
@@ -110,6 +111,7 @@ def test_a_run_that_ends_with_other_bytes_is_a_failure(make, tmp_path, monkeypat
     assert "these files differ: losses.csv" in seen.failures[-1]["what"]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_is_torn_is_a_failure(tmp_path):
     sweep = kills.Kills(tmp_path, num_steps=40)
     newest = max((tmp_path / "uninterrupted" / "checkpoints").iterdir())
@@ -119,6 +121,7 @@ def test_a_checkpoint_that_is_torn_is_a_failure(tmp_path):
     assert isinstance(sweep, Sweep)
 
 
+@pytest.mark.slow
 def test_a_place_that_is_named_wrongly_is_a_failure(tmp_path, monkeypatch):
     wrong = dict.fromkeys(nonfinite.KINDS, ("generator", "another tensor"))
     sweep = nonfinite.NonFinite(tmp_path)
@@ -137,6 +140,7 @@ def test_flags_that_the_soak_changes_never_change_numbers():
         assert not FIELDS[name].metadata["changes_numbers"]
 
 
+@pytest.mark.slow
 def test_a_soaked_run_ends_with_the_same_bytes_and_one_that_does_not_is_seen(tmp_path):
     sweep, outcomes = soak.Soak(tmp_path), Counter()
     sweep.trial(random.Random("0:0"), outcomes)
