@@ -53,6 +53,13 @@ def test_several_are_shown_by_what_differs(given, runs, capsys):
     assert "verdict" in named
 
 
+def test_a_run_in_which_a_copy_of_another_lies_is_shown_itself(runs, tmp_path, capsys):
+    shutil.copytree(runs / "a", tmp_path / "a")
+    shutil.copytree(runs / "b", tmp_path / "a" / "backup")
+    show.main(str(tmp_path / "a"))
+    assert capsys.readouterr().out.splitlines()[0].split() == ["run", str(tmp_path / "a")]
+
+
 def test_a_run_without_health_or_pictures(runs, tmp_path, capsys):
     shutil.copytree(runs / "a", tmp_path / "a")
     shutil.rmtree(tmp_path / "a" / "samples")

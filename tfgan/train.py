@@ -62,7 +62,7 @@ def main(
 
 
 def default_run_dir(config: Config) -> str:
-    """Returns where a run goes that is not told."""
+    """Returns the directory of a run where --run_dir is empty."""
     if config.image_dir:
         return f"runs/{paths.user_path(config.image_dir).resolve().name or 'images'}"
     return f"runs/{config.data}"

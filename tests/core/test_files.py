@@ -87,6 +87,29 @@ def test_a_temporary_name_that_is_taken_is_named_and_kept(tmp_path):
     assert (tmp_path / "grid.png.tmp").read_bytes() == b"somebody's"
 
 
+def test_a_directory_that_has_to_be_new_is_named_and_kept(tmp_path):
+    (tmp_path / "7.tmp").mkdir()
+    (tmp_path / "7.tmp" / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="7.tmp is in the way: move or remove it"):
+        files.make_folder(tmp_path / "7.tmp", is_new=True)
+    assert (tmp_path / "7.tmp" / "mine.txt").read_text() == "mine"
+
+
+def test_what_is_removed_during_a_look_is_no_fault(tmp_path, monkeypatch):
+    """As a run that trains removes its older checkpoints."""
+    (tmp_path / "checkpoints" / "1").mkdir(parents=True)
+    scandir = files.os.scandir
+
+    def slow(folder):
+        entries = list(scandir(folder))
+        if folder.name == "checkpoints":
+            (folder / "1").rmdir()
+        return entries
+
+    monkeypatch.setattr(files.os, "scandir", slow)
+    files.check_plain(tmp_path, {"checkpoints": {"[0-9]+": {".*": None}}})
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path):
     (tmp_path / "thesis").write_bytes(b"years")
     (tmp_path / "grid.png").symlink_to("thesis")

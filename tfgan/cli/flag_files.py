@@ -129,14 +129,14 @@ class _Reader:
     def _file(self, path: str, origin: str, files: tuple[str, ...]) -> None:
         if not path:
             raise InputError(f"{origin}: --flagfile= names no file; write --flagfile=PATH.")
-        resolved = os.path.realpath(user_path(path))
+        found = user_path(path)
+        resolved = os.path.realpath(found)
         if resolved in files:
             raise InputError(f"{origin}: {path} would include itself; delete this line.")
         if resolved in self._read:
             first = self._read[resolved]
             raise InputError(f"{origin}: {path} was already read ({first}); name it once.")
         # Not `resolved`: what a pipe of /dev/stdin leads to has a name, but no place.
-        found = user_path(path)
         is_plain = os.path.isfile(found) or os.path.isdir(found)
         # On the command line it may be a pipe: --flagfile=<(command).
         if files and os.path.exists(found) and not is_plain:
@@ -189,7 +189,9 @@ class _Reader:
             # On the command line too: what it hides is always a typing error.
             raise InputError(f"{origin}: --undefok would hide misspelled flags; delete it.")
         hint = slips.hint(name, self._kinds)
-        raise InputError(f"{origin}: unknown flag --{_cut(name)}; {hint}--help lists all flags.")
+        raise InputError(
+            f"{origin}: unknown flag --{checks.cut(name)}; {hint}--help lists all flags."
+        )
 
 
 def _recipe(name: str, folder: Path, origin: str) -> str:
@@ -240,8 +242,4 @@ def _lacks_value(name: str, origin: str) -> InputError:
 
 def _show(text: str) -> str:
     """Quotes a text of any length, on one line."""
-    return repr(_cut(text))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "..."
+    return repr(checks.cut(text))

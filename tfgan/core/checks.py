@@ -51,7 +51,11 @@ class Stopped(CommandError):  # noqa: N818 (not an error)
 
 def shown(value: Any) -> str:
     """Returns a value as a message quotes it: on one line, whatever its length was."""
-    text = repr(value)
+    return cut(repr(value))
+
+
+def cut(text: str) -> str:
+    """Returns the beginning of a text that is too long for a message."""
     return text if len(text) <= 80 else text[:77] + "..."
 
 

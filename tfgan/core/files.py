@@ -94,6 +94,7 @@ def write(path: Path, data: bytes) -> None:
     """Writes a file, or replaces it whole.
 
     Raises:
+      InputError: its temporary name is taken.
       StorageError: the disk refuses.
     """
     temporary = path.with_name(path.name + TEMPORARY)
@@ -101,7 +102,7 @@ def write(path: Path, data: bytes) -> None:
         try:
             file = open_plain(temporary, "xb")
         except FileExistsError:
-            raise InputError(f"{temporary} is in the way: move or remove it.") from None
+            raise _in_the_way(temporary) from None
         try:
             with file:
                 file.write(data)
@@ -147,10 +148,16 @@ def make_folder(path: Path, *, is_new: bool = False, with_parents: bool = False)
       with_parents: makes those that are not there, too.
 
     Raises:
+      InputError: it must not be there, and is.
       StorageError: the disk refuses.
     """
     with disk_errors(path):
-        path.mkdir(exist_ok=not is_new, parents=with_parents)
+        try:
+            path.mkdir(exist_ok=not is_new, parents=with_parents)
+        except FileExistsError:
+            if not is_new:  # a file
+                raise
+            raise _in_the_way(path) from None
 
 
 def names(folder: Path) -> list[str]:
@@ -243,7 +250,10 @@ def check_plain(folder: Path, own: Names) -> None:
       StorageError: the disk refuses.
     """
     with disk_errors(folder):
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except FileNotFoundError:  # a run that trains has removed an older checkpoint meanwhile
+            return
     for entry in entries:
         is_own, inside = _known(entry.name, own)
         if not is_own or entry.name.endswith(TEMPORARY):  # which are never opened
@@ -320,6 +330,10 @@ def _known(name: str, own: Names) -> tuple[bool, Names | None]:
         if re.fullmatch(pattern, name.removesuffix(TEMPORARY)):
             return True, inside
     return False, None
+
+
+def _in_the_way(path: Path) -> InputError:
+    return InputError(f"{path} is in the way: move or remove it.")
 
 
 def _not_plain(path: Path, wanted: str = "regular file") -> InputError:

@@ -18,8 +18,8 @@ from tfgan.data.random_access import RandomAccessImages
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
 
-MOST_DIFFERENT = 1000
-"""Below so many pictures a discriminator learns them by heart: a run is told."""
+FEW = 1000
+"""Of fewer pictures than these a note says that they are few."""
 
 
 def load(
@@ -96,7 +96,7 @@ def _notes(headers: list[pixels.Header], skipped: Counter, background: str) -> t
         notes.append(f"{_images(number)} a camera's orientation mark, which is followed")
     if number := sum(header.is_animated for header in headers):
         notes.append(f"{_images(number)} several frames, of which the first is taken")
-    if len(headers) < MOST_DIFFERENT:
+    if len(headers) < FEW:
         notes.append(
             f"{_images(len(headers), 'are')} few: samples may copy them; compare with "
             "samples/real.png, and add more if you can"

@@ -25,6 +25,7 @@ from tfgan.core import checks, files, paths
 from tfgan.core.checks import CommandError, InputError, NonFiniteError, StorageError
 from tfgan.core.interfaces import Model, Specs
 from tfgan.runs import tensors
+from tfgan.runs.identity import FROM_CONFIG, Recorded
 
 _MANIFEST = "manifest.json"
 _PREFIX = "state"
@@ -177,27 +178,37 @@ def snapshot(state: Mapping[str, tf.Variable]) -> dict[str, np.ndarray]:
 
 
 def make_model(
-    make: Callable[[Config, Specs], Model],
-    config: Config,
-    specs: Specs,
-    values: Mapping[str, np.ndarray],
+    make: Callable[[Config, Specs], Model], recorded: Recorded, values: Mapping[str, np.ndarray]
 ) -> Model:
     """Makes the model that a record describes, if it is the one that `values` are of.
 
-    It is made as a graph first, which takes no memory: a record may claim any size.
-
     Args:
-      make: makes the model, of operations of TensorFlow alone.
-      config, specs: what is recorded.
+      make: makes the model.
+      recorded: of a checkpoint or a card.
       values: what is to be assigned: the model's whole state, or a part of it.
 
     Raises:
       InputError: they are not of that model.
     """
+    if recorded.made_by == FROM_CONFIG:  # else the user's own code says how large it is
+        _check_claim(make, recorded, values)
+    model = make(recorded.config, recorded.specs)
+    model.seed = recorded.config.seed
+    return model
+
+
+def _check_claim(
+    make: Callable[[Config, Specs], Model], recorded: Recorded, values: Mapping[str, np.ndarray]
+) -> None:
+    """Checks that a record describes a model of about the size of `values`: it may claim any.
+
+    The model is made as a graph, which takes no memory.
+    """
+    # A graph cannot copy the generator for an average, which has its shapes.
+    config = dataclasses.replace(recorded.config, average_decay=0.0)
     try:
         with tf.Graph().as_default():
-            # A graph cannot copy the generator for an average, which has its shapes.
-            state = make(dataclasses.replace(config, average_decay=0.0), specs).state()
+            state = make(config, recorded.specs).state()
     except CommandError:
         raise
     except (ValueError, TypeError, OverflowError, tf.errors.OpError) as error:
@@ -210,7 +221,6 @@ def make_model(
     # Beside the weights: an average of them, and what the optimizers keep of each.
     if size > 8 * known + 1e6:
         raise InputError(f"the record describes a model of {size} bytes, but holds {known}.")
-    return make(config, specs)
 
 
 def assign(state: Mapping[str, tf.Variable], values: Mapping[str, np.ndarray]) -> None:

@@ -46,6 +46,12 @@ OWN: files.Names = {
 """What a run makes. All else in its directory is the user's, and stays as it is."""
 
 
+def samples_of(run: Path) -> list[Path]:
+    """Returns the pictures of a run, oldest first, without what people put beside them."""
+    found = [name for name in files.names(run / SAMPLES) if re.fullmatch(r"[0-9]{8,}\.png", name)]
+    return [run / SAMPLES / name for name in sorted(found, key=lambda name: int(name[:-4]))]
+
+
 class RunFolder:
     """One run's directory, held by this process alone until it is closed.
 
@@ -211,7 +217,7 @@ class RunFolder:
         files.clean(self.path, OWN)
         files.clean(self.path / SAMPLES, OWN[SAMPLES])
         self._checkpoints.clean()
-        for picture in self._pictures():
+        for picture in samples_of(self.path):
             if self.checkpoint is None or int(picture.stem) > self.step:
                 files.remove(picture)
         self._checkpoints.prune()
@@ -287,11 +293,6 @@ class RunFolder:
         self.checkpoint = self._checkpoints.save(step, state, record)
         files.remove(self.path / STARTING)
 
-    def _pictures(self) -> list[Path]:
-        """Returns the pictures of the run, oldest first, without what people put beside them."""
-        found = [n for n in files.names(self.path / SAMPLES) if re.fullmatch(r"[0-9]{8,}\.png", n)]
-        return [self.path / SAMPLES / name for name in sorted(found, key=lambda n: int(n[:-4]))]
-
     def roll_back(self) -> None:
         """Takes away all that came after the checkpoint, and counts it.
 
@@ -321,12 +322,12 @@ class RunFolder:
         return [dict(zip(columns, map(float, row), strict=True)) for row in rows]
 
     def finish(self) -> None:
-        """Makes the animation and the plot out of what the run has left, and says what there is.
+        """Makes the animation and the plot out of what the run has left.
 
         Raises:
           StorageError: the disk refuses.
         """
-        if frames := self._pictures():
+        if frames := samples_of(self.path):
             files.write(self.path / "samples.gif", pictures.animation(frames))
         columns = read_table(self.path / LOSSES)
         plot = pictures.plot(columns, title=self._title, unit=self._unit)

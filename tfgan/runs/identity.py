@@ -111,13 +111,13 @@ def read(record: Mapping[str, Any], path: Path) -> Recorded:
         raise InputError(f"{path} is of another version: {text}") from None
 
 
-def check(record: Mapping[str, Any], path: Path) -> None:
-    """Checks that a checkpoint records all that a run is resumed from.
+def check(record: Mapping[str, Any], path: Path) -> Recorded:
+    """Returns what a checkpoint records, after a look at whether a run can be resumed from it.
 
     Raises:
       InputError: it is of a later version, or no record.
     """
-    read(record, path)
+    recorded = read(record, path)
     maps: list[Any] = [record.get(name) for name in ("data", "fingerprint", "logs")]
     maps += [record.get(name, {}) for name in ("model", "retried")]  # older ones lack them
     is_whole = all(isinstance(each, dict) for each in maps)
@@ -129,6 +129,7 @@ def check(record: Mapping[str, Any], path: Path) -> None:
         is_whole &= set(retried) in (set(), RETRIED)
     if not is_whole:
         raise InputError(f"{path} is of another version: it lacks what a run resumes from.")
+    return recorded
 
 
 def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowed: bool) -> None:

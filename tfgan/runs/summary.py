@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tfgan.config import FIELDS
 from tfgan.core import files
-from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES
+from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
 
 
@@ -51,10 +51,8 @@ def read(run_dir: str) -> Summary:
     data = record["data"]
     size = "endless" if data["num_examples"] is None else f"{data['num_examples']} examples"
     shape = " x ".join(map(str, data["shape"]))
-    samples = [name for name in files.names(run.path / SAMPLES) if name[:-4].isdecimal()]
-    wanted = [f"{SAMPLES}/{name}" for name in samples[-1:]]
-    wanted += [f"{SAMPLES}/real.png", "samples.gif", "losses.png"]
-    there = {*files.names(run.path), *(f"{SAMPLES}/{n}" for n in files.names(run.path / SAMPLES))}
+    made = [run.path / name for name in (f"{SAMPLES}/real.png", "samples.gif", "losses.png")]
+    pictures = samples_of(run.path)[-1:] + [path for path in made if path.is_file()]
     return Summary(
         run.path,
         f"{run.config.image_dir or run.config.data}: {size}, {shape}",
@@ -64,14 +62,15 @@ def read(run_dir: str) -> Summary:
         record["rollbacks"],
         record["losses"],
         _health(run.path / HEALTH, step),
-        [run.path / name for name in wanted if name in there],
+        pictures,
     )
 
 
 def runs_in(folder: Path) -> list[Path]:
-    """Returns the directories in a directory that have checkpoints, in the order of their names."""
-    inside = [folder / name for name in files.names(folder)]
-    return [path for path in inside if files.names(path / CHECKPOINTS)]
+    """Returns the runs in a directory, in the order of their names; of a run, itself alone."""
+    inside = [folder, *(folder / name for name in files.names(folder))]
+    found = [path for path in inside if files.names(path / CHECKPOINTS)]
+    return [folder] if folder in found else found
 
 
 def _health(path: Path, step: int) -> dict[str, str]:

@@ -44,9 +44,8 @@ class TrainedRun:
         if checkpoint is None:
             raise InputError(f"{self.path} has no good checkpoint; is it the --run_dir of a run?")
         self.checkpoint = checkpoint
-        identity.check(checkpoint.record, checkpoint.path)
-        recorded = identity.read(checkpoint.record, checkpoint.path)
-        self.config, self.specs, self.kind, self.made_by = recorded
+        self._recorded = identity.check(checkpoint.record, checkpoint.path)
+        self.config, self.specs, self.kind, self.made_by = self._recorded
 
     def model(self, make: Callable[[Config, Specs], Model]) -> Model:
         """Returns the model with the checkpoint's state.
@@ -63,11 +62,7 @@ class TrainedRun:
         bad = checks.first_non_finite(values)
         if bad:
             raise NonFiniteError(f"{self.checkpoint.path}: {bad} is not finite; it is not used.")
-        # What the record says counts only where it says who made the model as well.
-        is_recorded = self.made_by == identity.FROM_CONFIG
-        arguments = self.config, self.specs
-        model = make_model(make, *arguments, values) if is_recorded else make(*arguments)
-        model.seed = self.config.seed
+        model = make_model(make, self._recorded, values)
         assign(model.state(), values)
         return model
 

@@ -119,8 +119,8 @@ class Export:
 
     def __init__(self, path: Path):
         self.path = card.newest_version(path)
-        recorded = identity.read(card.read(self.path), self.path)
-        self.config, self._specs, self.kind, self.made_by = recorded
+        self._recorded = identity.read(card.read(self.path), self.path)
+        self.config, _, self.kind, self.made_by = self._recorded
 
     def model(self, make: Callable[[Config, Specs], Model]) -> Model:
         """Returns the model with the export's weights.
@@ -132,10 +132,7 @@ class Export:
           InputError: the export is of another model.
         """
         saved = _tensors(self.path / "variables" / "variables")
-        is_recorded = self.made_by == identity.FROM_CONFIG
-        arguments = self.config, self._specs
-        model = make_model(make, *arguments, saved) if is_recorded else make(*arguments)
-        model.seed = self.config.seed
+        model = make_model(make, self._recorded, saved)
         assign({name: v for name, v in model.state().items() if name in saved}, saved)
         return model
 
