@@ -30,7 +30,10 @@ def command(name, *arguments, cwd=ROOT):
     )
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(
+    scope="module",
+    params=["no gan", pytest.param("own networks", marks=pytest.mark.slow)],
+)
 def trained(request, tmp_path_factory):
     """A run by the command: (module:factory, its directory, what the command said)."""
     run = tmp_path_factory.mktemp("own") / "run"
@@ -121,9 +124,14 @@ def test_nothing_is_imported_because_a_run_says_so(trained, tmp_path):
     ("model", "cause"),
     [
         ("nowhere:make", "cannot be imported: No module named 'nowhere'"),
-        ("tests.models.networks:nothing", "cannot be imported: module"),
-        ("tests.models.networks", "write module:factory, such as networks:make"),
-        ("tests.models.autoencoder:math", "is no function, but module"),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (
+                ("tests.models.networks:nothing", "cannot be imported: module"),
+                ("tests.models.networks", "write module:factory, such as networks:make"),
+                ("tests.models.autoencoder:math", "is no function, but module"),
+            )
+        ),
     ],
 )
 def test_a_model_that_cannot_be_had_is_refused(model, cause, tmp_path):

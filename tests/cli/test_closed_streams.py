@@ -6,7 +6,13 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", ">&-"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        "<&- >&- 2>&-",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("2>&-", ">&- 2>&-", ">&-")),
+    ],
+)
 @pytest.mark.parametrize("flag", ["--nonsense=1", "--num_steps=2"])
 def test_it_ends_as_it_would_with_them(closed, flag, tmp_path):
     command = f"{sys.executable} -m tfgan.train --network=mlp --num_samples=4 {flag}"

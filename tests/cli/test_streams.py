@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tfgan.cli import flags
+from tfgan.core import paths
 from tools import zygote
 from tools.sweep.runs import LONG, finish, result, saved_step, uninterrupted
 
@@ -37,6 +39,7 @@ def test_a_reader_that_leaves_does_not_end_a_run(tmp_path, short):
     assert result(finish(SHORT, tmp_path / "run")) == short
 
 
+@pytest.mark.slow
 def test_readers_of_both_streams_may_leave_even_before_the_first_line(tmp_path):
     for arguments, status in ((SHORT[:4], 0), (["--nonsense=1"], 2), (["--help"], 0)):
         out, err = os.pipe(), os.pipe()
@@ -85,6 +88,7 @@ def test_hangup_is_answered_as_other_signals_are(tmp_path, short):
     assert result(finish(SHORT, tmp_path / "run")) == short
 
 
+@pytest.mark.slow
 def test_nohup_is_respected(tmp_path):
     child = subprocess.Popen(
         command(SHORT, tmp_path / "run"),
@@ -111,6 +115,17 @@ def run_in(environment, arguments, folder):
     )
 
 
+def test_a_command_line_is_utf8_whatever_the_locale_makes_of_it():
+    """As Python hands it over where the locale is ASCII, and where it is UTF-8."""
+    bytes_of_it = "mö2".encode()
+    for encoding in ("ascii", "utf-8"):
+        argument = b"--image_dir=" + bytes_of_it
+        config, _ = flags.parse([argument.decode(encoding, "surrogateescape")])
+        assert config.image_dir == "mö2"
+    assert os.fsencode(paths.user_path("mö2")) == bytes_of_it
+
+
+@pytest.mark.slow
 def test_a_locale_of_ascii_alone_changes_no_name(tmp_path):
     train = ["tfgan.train", *SHORT[:4], "--num_samples=4", "--run_dir=mö2"]
     done = run_in(ASCII, [*train, "--num_steps=1"], tmp_path)
@@ -134,6 +149,7 @@ def test_bytes_that_are_not_utf8_are_named(flag, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_working_directory_that_is_not_utf8_is_fine(tmp_path):
     folder = tmp_path / os.fsdecode(b"d\xff")
     folder.mkdir()

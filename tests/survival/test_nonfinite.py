@@ -110,7 +110,9 @@ def test_rollbacks_are_bounded_and_go_further_back_each_time(rolling, tmp_path, 
     assert newest.step == 14
 
 
-@pytest.mark.parametrize("stopped_after", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    "stopped_after", [2, *(pytest.param(each, marks=pytest.mark.slow) for each in (0, 1, 3))]
+)
 def test_a_run_that_ends_between_rollbacks_resumes(stopped_after, rolling, tmp_path, capsys):
     rolling(times=3).train(tmp_path / "whole", on_nonfinite="rollback")
     assert steps_gone_back_to(capsys) == [14, 7, 0]

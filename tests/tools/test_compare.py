@@ -25,7 +25,7 @@ def command(*arguments):
     )
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_command_answers_0_only_when_equal(threads, tmp_path):
     table, picture = tmp_path / "table.md", tmp_path / "plot.png"
     flags = ["--num_steps=20", f"--num_threads={threads}", "--windows=1,7"]

@@ -200,6 +200,7 @@ def test_a_record_of_something_else_is_refused(tmp_path):
         opened(tmp_path / "x.json", "test", 0, 0, 3)
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path):
     def run(*words):
         command = [sys.executable, "-m", "tools.sweep", *words]
