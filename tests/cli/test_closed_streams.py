@@ -13,7 +13,9 @@ import pytest
         *(pytest.param(each, marks=pytest.mark.slow) for each in ("2>&-", ">&- 2>&-", ">&-")),
     ],
 )
-@pytest.mark.parametrize("flag", ["--nonsense=1", "--num_steps=2"])
+@pytest.mark.parametrize(
+    "flag", ["--nonsense=1", pytest.param("--num_steps=2", marks=pytest.mark.slow)]
+)
 def test_it_ends_as_it_would_with_them(closed, flag, tmp_path):
     command = f"{sys.executable} -m tfgan.train --network=mlp --num_samples=4 {flag}"
     command += f" --run_dir={tmp_path}/run {closed}"

@@ -26,13 +26,10 @@ QUICK = {
     ("somebody else's", "export"),
     ("unreadable files", "sample_export"),
     ("reached by a link", "resume"),
-    ("a link for a log", "resume"),
-    ("a pipe for a log", "sample"),
-    ("a link for a graph", "sample_export"),
     ("no /proc", "train"),
-    ("no locks", "export"),
 }
-"""The cells that every change is tried on; all others are marked slow."""
+"""The cells that every change is tried on; all others are marked slow. Links, pipes and locks have
+quick tests of their own in `tests/survival/test_hostile.py`."""
 
 CELLS = [
     pytest.param(
