@@ -11,6 +11,7 @@ from tfgan.core import checks, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source, Specs
 from tfgan.data import catalog, folder, synthetic
+from tfgan.data.mirrored import Mirrored
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.networks import NETWORKS
@@ -61,6 +62,11 @@ def check_names(config: Config) -> None:
 
 def build_source(config: Config) -> Source:
     """Makes the data of a config."""
+    source = _source(config)
+    return Mirrored(source, config.seed) if config.mirror else source
+
+
+def _source(config: Config) -> Source:
     if config.data in synthetic.MIXTURES and not config.image_dir:
         return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
     common: dict[str, Any] = dict(

@@ -88,7 +88,8 @@ class Config:
     image_dir: str = _field(
         DATA,
         "",
-        "Train on the PNG and JPEG files below this directory, instead of --data.",
+        "Train on the pictures below this directory, instead of --data. Without a --recipe or a "
+        "--flagfile, --recipe=pictures holds.",
         changes_numbers=False,
     )
     data_dir: str = _field(
@@ -99,7 +100,13 @@ class Config:
     )
     split: str = _field(DATA, "train", "Split of the TFDS set, in TFDS's own notation.")
     image_size: int = _field(
-        DATA, 0, "Height and width in pixels; 0 keeps the data's own.", minimum=0
+        DATA,
+        0,
+        "Height and width in pixels; 0 keeps the data's own, where pictures have one.",
+        minimum=0,
+    )
+    mirror: bool = _field(
+        DATA, False, "Show each image mirrored, left to right, half of the time.", before=False
     )
     background: str = _field(
         DATA,
@@ -117,7 +124,10 @@ class Config:
     batch_size: int = _field(DATA, 64, "Real examples in one discriminator step.", minimum=1)
 
     network: str = _field(
-        NETWORKS, "dcgan", "Family of both networks.", registry=("tfgan.networks", "NETWORKS")
+        NETWORKS,
+        "dcgan",
+        "Family of both networks; for ring and grid it is mlp unless it is given.",
+        registry=("tfgan.networks", "NETWORKS"),
     )
     latent_size: int = _field(NETWORKS, 64, "Width of the generator's input.", minimum=1)
     latent_distribution: str = _field(
@@ -132,6 +142,13 @@ class Config:
         64,
         "dcgan: channels at the largest feature map; doubled at each halving.",
         minimum=1,
+    )
+    max_channels: int = _field(
+        NETWORKS,
+        512,
+        "dcgan: more channels than these no feature map has; 0: no limit.",
+        minimum=0,
+        before=0,
     )
     batch_norm: bool = _field(NETWORKS, False, "dcgan: normalise the hidden layers over the batch.")
     compute_dtype: str = _field(

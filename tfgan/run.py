@@ -136,6 +136,7 @@ class Run:
         """
         config = _with_steps(self.config, num_steps)
         with runtime.graph_compiler(), RunFolder(str(self.path), config, True) as folder:
+            config = folder.config
             made = identity.identify(
                 config, self.model, self.source, identity.FROM_CODE, folder.record
             )

@@ -40,6 +40,7 @@ def main(
     from tfgan.runs.folder import RunFolder
 
     with RunFolder(run_dir or default_run_dir(config), config, allow_changed_flags) as folder:
+        config = folder.config
         runtime.configure(build.num_threads(config))
         factory = build.import_factory(model) if model else None
         trained, source = build.build(config, factory)

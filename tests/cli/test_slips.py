@@ -1,13 +1,16 @@
 """Slips of a new user: each gets one line that names the way out, before TensorFlow is imported."""
 
+import dataclasses
+
 import pytest
 from PIL import Image
 
 from tfgan import build
-from tfgan.cli import flags, slips
+from tfgan.cli import flags, implied, slips
 from tfgan.config import FIELDS, Config
 from tfgan.core.checks import InputError
 from tfgan.data import catalog, folder
+from tfgan.data.synthetic import MIXTURES
 
 FLAGS = {
     "--lr=0.001": "--lr; here it is --generator_learning_rate and --discriminator_learning_rate.",
@@ -75,13 +78,39 @@ def test_a_file_where_a_folder_belongs(tmp_path):
 @pytest.mark.parametrize(
     ("shape", "way_out"),
     [
-        ((100, 100, 3), "--image_size=64 or 128, or --network=mlp"),
-        ((28, 28, 1), "--image_size=16 or 32, or --network=mlp"),
-        ((64, 48, 3), "--image_size=32 or 64, or --network=mlp"),
-        ((4, 4, 3), "--image_size=8, or --network=mlp"),
+        ((4, 4, 3), "--image_size=8 or more, or --network=mlp"),
+        ((6, 100, 1), "--image_size=8 or more, or --network=mlp"),
         ((2,), "give --network=mlp"),
     ],
 )
 def test_a_shape_that_the_network_cannot_have(shape, way_out):
     with pytest.raises(InputError, match=way_out):
         build.build_networks(Config(), shape)
+
+
+def test_points_choose_the_network_by_themselves(tmp_path):
+    def network(*argv):
+        return flags.parse(argv)[0].network
+
+    assert network("--data=ring") == network("--data=grid") == "mlp"
+    assert network("--data=ring", "--network=dcgan") == "dcgan"
+    assert network("--data=digits") == network() == "dcgan"
+    file = tmp_path / "ring.flags"
+    file.write_text("--data=ring\n")
+    assert network(f"--flagfile={file}") == "mlp"
+    assert set(implied.POINTS) == set(MIXTURES)
+
+
+def test_a_folder_of_pictures_takes_the_recipe_that_was_measured(tmp_path):
+    def config(*argv):
+        return flags.parse([f"--image_dir={tmp_path}", *argv])[0]
+
+    recipe, _ = flags.parse([f"--recipe={implied.PICTURES}"])
+    assert config() == dataclasses.replace(recipe, image_dir=str(tmp_path))
+    assert config("--base_channels=8").base_channels == 8
+    assert config("--base_channels=8").batch_norm
+    assert config("--recipe=mnist").base_channels == 16
+    file = tmp_path / "own.flags"
+    file.write_text("--seed=1\n")
+    assert config(f"--flagfile={file}") == Config(image_dir=str(tmp_path), seed=1)
+    assert flags.parse(["--image_dir="])[0] == Config()

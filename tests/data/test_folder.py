@@ -154,12 +154,27 @@ def test_a_folder_of_more_than_its_share_of_memory_stays_on_disk(images, memory_
     assert isinstance(folder.load(str(images), **settings), road)
 
 
-def test_another_size_is_named(images):
-    write(images / "deep" / "b.png", 10, size=(6, 9))
-    with pytest.raises(
-        InputError, match=r"deep/b\.png is 6x9, not 6x8 .*B\.PNG: give --image_size"
-    ):
-        folder.load(str(images), **DEFAULTS)
+@pytest.mark.parametrize(
+    ("sizes", "chosen", "note"),
+    [
+        ([(6, 8)] * 2, (6, 8), ""),
+        ([(256, 200)] * 2, (256, 200), "256 x 200 pixels: --image_size=64 takes about one"),
+        ([(40, 30), (50, 70), (35, 90), (44, 44)], (32, 32), "40 x 30 to 50 x 70 pixels: cut"),
+        ([(400, 300), (900, 700)], (64, 64), "400 x 300 to 900 x 700 pixels: cut to squares and"),
+        ([(300, 300)] * 2, (64, 64), "images are 300 x 300 pixels: cut to squares and resized to"),
+        ([(9, 9), *[(100, 100)] * 3], (64, 64), "1 image is smaller than 64 x 64 and enlarg"),
+        ([(3, 3), (4, 5)], (8, 8), "2 images are smaller than 8 x 8 and enlarged"),
+    ],
+)
+def test_the_size_is_chosen_from_the_data_and_said(tmp_path, sizes, chosen, note):
+    for i, size in enumerate(sizes):
+        write(tmp_path / f"{i}.png", 100 + i, size)
+    for memory_mb in (100, 0):
+        source = folder.load(str(tmp_path), **DEFAULTS | dict(memory_mb=memory_mb))
+        assert source.specs["real"].shape == (*chosen, 3)
+        assert any(note in each for each in source.notes)
+        assert bool(note) == any("--image_size" in each for each in source.notes)
+        assert {*levels_of(source)} <= {100, 101, 102, 103}
 
 
 def test_a_file_instead_of_a_folder_or_nothing(images):

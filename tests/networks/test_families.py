@@ -14,6 +14,7 @@ FAMILIES = {
     "dcgan 8": (dict(network="dcgan"), (8, 8, 1)),
     "dcgan 32 with batch norm": (dict(network="dcgan", batch_norm=True), (32, 32, 3)),
     "dcgan 64": (dict(network="dcgan"), (64, 64, 4)),
+    "dcgan, odd and not square": (dict(network="dcgan", batch_norm=True), (27, 50, 3)),
 }
 
 
@@ -48,10 +49,45 @@ def test_bfloat16_is_close_and_stays_inside(family, small_config):
     assert rough(latents).numpy().tobytes() != exact(latents).numpy().tobytes()
 
 
-@pytest.mark.parametrize("shape", [(28, 28, 1), (4, 4, 1), (16, 32, 3), (2,), (12, 12, 3)])
+@pytest.mark.parametrize("shape", [(7, 8, 1), (8, 7, 3), (4, 4, 1), (2,)])
 def test_dcgan_says_which_sizes_fit(shape, small_config):
-    with pytest.raises(InputError, match=r"8, 16, 32, .*--network=mlp"):
+    with pytest.raises(InputError, match=r"8 x 8 pixels or more, got .*--network=mlp"):
         build.build_networks(small_config(network="dcgan"), shape)
+
+
+@pytest.mark.parametrize(
+    ("shape", "maps"),
+    [
+        ((8, 8, 1), [(4, 4)]),
+        ((15, 9, 1), [(8, 5)]),
+        ((28, 28, 1), [(14, 14), (7, 7)]),
+        ((48, 100, 3), [(24, 50), (12, 25), (6, 13)]),
+        ((128, 128, 3), [(64, 64), (32, 32), (16, 16), (8, 8), (4, 4)]),
+    ],
+)
+def test_each_map_of_dcgan_is_half_of_the_one_before(shape, maps, small_config):
+    config = small_config(network="dcgan", base_channels=2, max_channels=8)
+    generator, discriminator = build.build_networks(config, shape)
+    channels = [2, 4, 8, 8, 8][: len(maps)]
+    assert generator.first_map == (*maps[-1], channels[-1])
+    x = tf.zeros([1, *shape])
+    for conv, size, count in zip(discriminator.conv, maps, channels, strict=True):
+        x = conv(x)
+        assert x.shape == (1, *size, count)
+    x = tf.zeros([1, *generator.first_map])
+    sizes = [*zip(maps[-2::-1], channels[-2::-1], strict=True), (shape[:2], shape[2])]
+    for conv, (size, count) in zip(generator.conv_transpose, sizes, strict=True):
+        x = conv(x)
+        assert x.shape == (1, *size, count)
+
+
+def test_channels_have_a_limit(small_config):
+    """Fault 4 of issue 11: at 256 pixels each player had 72 million weights."""
+    shape = (256, 256, 3)
+    players = build.build_networks(small_config(network="dcgan", base_channels=64), shape)
+    assert max(sum(map(int, map(tf.size, p.trainable_variables))) for p in players) < 19e6
+    wide = small_config(network="dcgan", base_channels=2, max_channels=0)
+    assert build.build_networks(wide, shape)[0].first_map == (4, 4, 64)
 
 
 def test_weights_are_a_function_of_seed_and_name(small_config):

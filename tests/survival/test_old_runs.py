@@ -59,7 +59,7 @@ def test_it_resumes_to_what_its_own_version_made_of_it(run):
         np.testing.assert_allclose(found[name], value, rtol=0.1, atol=1e-3, err_msg=name)
 
 
-def test_a_new_field_does_not_orphan_it(run, monkeypatch):
+def test_a_new_field_does_not_orphan_it(run, monkeypatch, capsys):
     """Fault 1 of issue 9: a field that the record lacks was compared as None."""
     record = TrainedRun(str(run)).checkpoint.record["config"]
     assert record.keys() < FIELDS.keys()
@@ -72,6 +72,10 @@ def test_a_new_field_does_not_orphan_it(run, monkeypatch):
     config = Config.from_record(record)
     with RunFolder(str(run), config) as folder:
         assert folder.step == 20
+    as_today = Config(**(config.to_dict() | {"average_decay": 0.5}))
+    with RunFolder(str(run), as_today) as folder:  # nobody asks for today's default
+        assert folder.config == config
+    assert f"{run} keeps --average_decay=0.9, as it began" in capsys.readouterr().out
     with pytest.raises(InputError, match="--average_decay=0.9, got 0.0: this is another run"):
         RunFolder(str(run), Config(**(config.to_dict() | {"average_decay": 0.0})))
 

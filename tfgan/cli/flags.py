@@ -17,7 +17,7 @@ from typing import Any
 from absl import flags as absl_flags
 
 from tfgan import __version__
-from tfgan.cli import flag_files, stopping, streams
+from tfgan.cli import flag_files, implied, stopping, streams
 from tfgan.config import FIELDS, TYPES, Config, check
 from tfgan.core import checks, files, registry
 from tfgan.core.checks import CommandError, InputError, Stopped
@@ -143,7 +143,10 @@ def parse(
     for name, flag in known.items():
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
     kinds = {name: flag.type for name, flag in known.items()}
-    for argument in flag_files.expand(argv, kinds, RECIPES if with_config else None):
+    recipes = RECIPES if with_config else None
+    given = flag_files.expand(argv, kinds, recipes)
+    first = flag_files.expand(implied.arguments(given), kinds, recipes) if with_config else []
+    for argument in first + given:
         if argument.files and not known[argument.name].in_files:
             raise InputError(
                 f"{argument.origin}: --{argument.name} runs code, so it belongs on the command "

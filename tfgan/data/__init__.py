@@ -4,11 +4,13 @@ from typing import Any
 
 from tfgan.data.arrays import Arrays, from_dataset
 from tfgan.data.kinds import KINDS
+from tfgan.data.mirrored import Mirrored
 from tfgan.data.synthetic import Mixture, grid, ring
 
 __all__ = [
     "KINDS",
     "Arrays",
+    "Mirrored",
     "Mixture",
     "from_dataset",
     "from_directory",

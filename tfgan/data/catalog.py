@@ -29,11 +29,11 @@ from tfgan.data import fingerprints, pixels
 from tfgan.data.arrays import Arrays
 from tfgan.data.digits import digits_dataset_builder
 from tfgan.data.random_access import RandomAccessImages
+from tfgan.data.synthetic import MIXTURES
 
 EMBEDDED = (digits_dataset_builder.Builder.name,)
 """Our own TFDS builders: they need no network and are prepared on first use."""
 
-_POINTS = ("ring", "grid")  # not TFDS, but names that --data knows
 _TFDS_NAME = r"\w+($|/|:\d)"  # not user:name, a community set, which asks the network
 _RANDOM_ACCESS_FORMATS = ("array_record", "parquet")
 _CHUNK = 256
@@ -334,7 +334,7 @@ def _unknown(name: str) -> str:
     if os.sep in name and path.exists():
         folder = path if path.is_dir() else path.parent
         return f"{name!r} is a path, not a set: for your own pictures give --image_dir={folder}"
-    known = [*_POINTS, *tfds.list_builders(with_community_datasets=False)]
+    known = [*MIXTURES, *tfds.list_builders(with_community_datasets=False)]
     near = difflib.get_close_matches(re.split("[/:]", name)[0].lower(), known, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
     return (

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import math
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+
+USUAL = 64
+"""Side in pixels to which pictures of several sizes are brought: what two cores can train on."""
+
+LARGEST = 256
+"""Pictures that all have one size keep it up to this side, in pixels."""
 
 FEW = 1000
 """Of fewer pictures than these a note says that they are few."""
@@ -40,7 +47,7 @@ def load(
     Args:
       image_dir: the folder.
       image_size: height and width; images are cut to a centred square and resized. 0: as they are,
-        all of one size.
+        where all have one size of up to `LARGEST`; else up to `USUAL`, and a note says so.
       batch_size: images in a batch.
       seed: seed of the run.
       memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
@@ -55,14 +62,15 @@ def load(
     pixels.check_batch_size(image_dir, len(paths), batch_size)
     headers = [pixels.header(path) for path in paths]
     sizes = [(header.height, header.width) for header in headers]
-    size = (image_size, image_size) if image_size else _common_size(paths, sizes)
+    size = (image_size, image_size) if image_size else _chosen(sizes)
+    is_resized = set(sizes) != {size}
     shape = (*size, 1 if all(header.is_grey for header in headers) else 3)
 
     encoded_bytes = paths[0].stat().st_size
 
     def decode(i: int) -> np.ndarray:
         return pixels.decode(
-            _content(paths[i]), str(paths[i]), shape, resize=image_size > 0, background=colour
+            _content(paths[i]), str(paths[i]), shape, resize=is_resized, background=colour
         )
 
     def read(indices: np.ndarray) -> np.ndarray:
@@ -80,7 +88,7 @@ def load(
         source = Arrays(
             images, batch_size=batch_size, name=image_dir, seed=seed, fingerprint=fingerprint
         )
-    source.notes = _notes(headers, skipped, background)
+    source.notes = (*_size_notes(sizes, size, image_size), *_notes(headers, skipped, background))
     return source
 
 
@@ -155,15 +163,43 @@ def _names_and_sizes(image_dir: str, paths: list[Path], headers: list[pixels.Hea
     return hashlib.sha256(os.fsencode("".join(listing))).hexdigest()
 
 
-def _common_size(paths: list[Path], sizes: list[tuple[int, int]]) -> tuple[int, int]:
-    height, width = sizes[0]
-    for path, size in zip(paths, sizes, strict=True):
-        if size != sizes[0]:
-            raise InputError(
-                f"{path} is {size[0]}x{size[1]}, not {height}x{width} like {paths[0].name}: "
-                "give --image_size to bring all to one size."
-            )
-    return sizes[0]
+def _chosen(sizes: list[tuple[int, int]]) -> tuple[int, int]:
+    """Returns the height and width to train on, where nobody says them.
+
+    The pictures' own, where all have one that is not too large; else that of a square, the largest
+    power of two up to `USUAL` that does not enlarge most of them.
+    """
+    if len(set(sizes)) == 1 and max(sizes[0]) <= LARGEST:
+        return sizes[0]
+    shorter = int(np.median([min(size) for size in sizes]))
+    side = min(USUAL, 1 << max(shorter.bit_length() - 1, 3))
+    return side, side
+
+
+def _size_notes(
+    sizes: list[tuple[int, int]], size: tuple[int, int], image_size: int
+) -> tuple[str, ...]:
+    """Returns what a user may not expect of the size."""
+    smallest, largest = (_by(pick(sizes, key=math.prod)) for pick in (min, max))
+    notes = []
+    if not image_size and set(sizes) != {size}:
+        are = f"are {largest}" if smallest == largest else f"are {smallest} to {largest}"
+        notes.append(
+            f"images {are} pixels: cut to squares and resized to {_by(size)}; another size: "
+            "--image_size"
+        )
+    if not image_size and max(size) > 2 * USUAL:
+        notes.append(
+            f"images are {_by(size)} pixels: --image_size={USUAL} takes about one part in "
+            f"{math.prod(size) // USUAL**2} of the time"
+        )
+    if number := sum(min(each) < min(size) for each in sizes):
+        notes.append(f"{_images(number, 'are')} smaller than {_by(size)} and enlarged")
+    return tuple(notes)
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]} x {size[1]}"
 
 
 def _content(path: Path) -> bytes:

@@ -1,10 +1,12 @@
-"""Deep convolutional players for square images of a power of two, from 8 up.
+"""Deep convolutional players for images of any size from 8 x 8 up.
 
 Source: Radford et al., "Unsupervised Representation Learning with Deep Convolutional Generative
 Adversarial Networks", 2015, section 3: strided convolutions, batch normalisation but for the
 generator's output and the discriminator's input, ReLU and tanh in the generator, leaky ReLU in the
 discriminator.
 """
+
+import math
 
 import tensorflow as tf
 
@@ -14,7 +16,7 @@ from tfgan.nn.layers import Conv2D, Conv2DTranspose, Dense
 from tfgan.nn.normalisation import BatchNorm
 
 SMALLEST = 4
-"""Height and width of the smallest feature map."""
+"""The shorter side of the smallest feature map is this or up to 7: 4 for powers of two."""
 
 KERNEL_SIZE, STRIDE = 5, 2
 
@@ -22,36 +24,39 @@ THREADS_PER_OPERATION = 0
 """One a core: convolutions want them all."""
 
 
-def _channels(shape, base_channels: int) -> list[int]:
-    """Channels of the feature maps below the image, from the largest to the smallest.
+def _maps(shape, base_channels: int, max_channels: int) -> list[tuple[int, int, int]]:
+    """Height, width and channels of the feature maps below the image, from the largest down.
+
+    Each has half the height and width of the one before, rounded up, and twice the channels.
 
     Raises:
-      InputError: `shape` is not a square image of a power of two, from 8 up.
+      InputError: `shape` is no image, or too small.
     """
-    size = shape[0]
-    if len(shape) != 3 or size != shape[1] or size < 8 or size & (size - 1):
+    if len(shape) != 3 or min(shape[:2]) < 2 * SMALLEST:
         got = " x ".join(map(str, shape))
-        way_out = "--network=mlp"
-        if len(shape) == 3:
-            below = max(8, 1 << (min(shape[:2]).bit_length() - 1))
-            sizes = [below] if below >= max(shape[:2]) else [below, 2 * below]
-            way_out = f"--image_size={' or '.join(map(str, sizes))}, or {way_out}"
+        way_out = f"--image_size={2 * SMALLEST} or more, or " if len(shape) == 3 else ""
         raise InputError(
-            f"network 'dcgan' needs square images of 8, 16, 32, ... pixels, got {got}: give "
-            f"{way_out}."
+            f"network 'dcgan' needs images of {2 * SMALLEST} x {2 * SMALLEST} pixels or more, got "
+            f"{got}: give {way_out}--network=mlp."
         )
-    halvings = (size // SMALLEST).bit_length() - 1
-    return [base_channels * 2**i for i in range(halvings)]
+    height, width, _ = shape
+    maps = []
+    for i in range((min(height, width) // SMALLEST).bit_length() - 1):
+        height, width = (height + 1) // STRIDE, (width + 1) // STRIDE
+        channels = base_channels * 2**i
+        maps.append((height, width, min(channels, max_channels) if max_channels else channels))
+    return maps
 
 
 class Generator(tf.Module):
-    """Maps latents [B, latent_size] to images [B, S, S, C] in [-1, 1].
+    """Maps latents [B, latent_size] to images [B, H, W, C] in [-1, 1].
 
     Args:
       latent_size: width of the latents.
-      shape: (S, S, C) of one image; S a power of two, from 8 up.
+      shape: (H, W, C) of one image; H and W from 8 up.
       base_channels: channels of the largest hidden feature map; doubled at each halving of its
         size.
+      max_channels: more than these no feature map has; 0: there is no limit.
       batch_norm: normalise all layers but the last.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
@@ -68,6 +73,7 @@ class Generator(tf.Module):
         shape,
         *,
         base_channels: int,
+        max_channels: int = 0,
         batch_norm: bool,
         seed: int,
         compute_dtype="float32",
@@ -75,26 +81,29 @@ class Generator(tf.Module):
         dtype=tf.float32,
     ):
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
-        channels = _channels(shape, base_channels)[::-1]  # smallest map first
-        self.first_map = [SMALLEST, SMALLEST, channels[0]]
-        outs = [*channels[1:], shape[2]]
+        maps = _maps(shape, base_channels, max_channels)[::-1]  # smallest map first
+        self.first_map = maps[0]
+        outs = [*maps[1:], tuple(shape)]
         self.conv_transpose = [
             Conv2DTranspose(
                 in_channels,
                 out_channels,
                 kernel_size=KERNEL_SIZE,
                 stride=STRIDE,
+                out_size=(height, width),
                 seed=seed,
                 name=f"{name}/conv_transpose_{i}",
                 use_bias=not batch_norm or i == len(outs) - 1,
                 dtype=dtype,
             )
-            for i, (in_channels, out_channels) in enumerate(zip(channels, outs, strict=True))
+            for i, ((*_, in_channels), (height, width, out_channels)) in enumerate(
+                zip(maps, outs, strict=True)
+            )
         ]
         self.dense = [
             Dense(
                 latent_size,
-                SMALLEST * SMALLEST * channels[0],
+                math.prod(self.first_map),
                 seed=seed,
                 name=f"{name}/dense_0",
                 stddev=0.02,
@@ -103,7 +112,7 @@ class Generator(tf.Module):
         ]
         self.batch_norm = [
             BatchNorm(c, name=f"{name}/batch_norm_{i}", dtype=dtype)
-            for i, c in enumerate(channels)
+            for i, (*_, c) in enumerate(maps)
             if batch_norm
         ]
 
@@ -119,13 +128,14 @@ class Generator(tf.Module):
 
 
 class Discriminator(tf.Module):
-    """Maps images [B, S, S, C] to logits [B]. Arguments as for `Generator`."""
+    """Maps images [B, H, W, C] to logits [B]. Arguments as for `Generator`."""
 
     def __init__(
         self,
         shape,
         *,
         base_channels: int,
+        max_channels: int = 0,
         batch_norm: bool,
         seed: int,
         compute_dtype="float32",
@@ -133,7 +143,8 @@ class Discriminator(tf.Module):
         dtype=tf.float32,
     ):
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
-        outs = _channels(shape, base_channels)
+        maps = _maps(shape, base_channels, max_channels)
+        outs = [channels for *_, channels in maps]
         self.conv = [
             Conv2D(
                 in_channels,
@@ -149,7 +160,7 @@ class Discriminator(tf.Module):
                 zip([shape[2], *outs[:-1]], outs, strict=True)
             )
         ]
-        self.flat_size = SMALLEST * SMALLEST * outs[-1]
+        self.flat_size = math.prod(maps[-1])
         self.dense = [
             Dense(self.flat_size, 1, seed=seed, name=f"{name}/dense_0", stddev=0.02, dtype=dtype)
         ]

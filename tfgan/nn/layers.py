@@ -95,15 +95,23 @@ class Conv2D(tf.Module):
 class Conv2DTranspose(Conv2D):
     """Transpose of `Conv2D`: multiplies height and width by the stride.
 
-    Maps [B, H, W, in_channels] to [B, stride H, stride W, out_channels]. Its kernel is
-    [K, K, out_channels, in_channels], as TensorFlow's transposed convolution wants it.
+    Its kernel is [K, K, out_channels, in_channels], as TensorFlow's own wants it.
+
+    Args:
+      out_size: height and width of what comes out, where they are no multiples of the stride: any
+        from which `Conv2D` would lead back. None: stride times those of what comes in.
+      other: as for `Conv2D`.
     """
+
+    def __init__(self, *args, out_size: tuple[int, int] | None = None, **other):
+        super().__init__(*args, **other)
+        self.out_size = out_size
 
     @staticmethod
     def _channels(in_channels, out_channels):
         return out_channels, in_channels
 
     def _convolve(self, x, kernel):
-        batch, height, width = tf.shape(x)[0], x.shape[1], x.shape[2]
-        out_shape = tf.stack([batch, height * self.stride, width * self.stride, kernel.shape[2]])
+        height, width = self.out_size or (x.shape[1] * self.stride, x.shape[2] * self.stride)
+        out_shape = tf.stack([tf.shape(x)[0], height, width, kernel.shape[2]])
         return tf.nn.conv2d_transpose(x, kernel, out_shape, self.stride, "SAME")

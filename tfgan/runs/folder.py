@@ -65,7 +65,9 @@ class RunFolder:
     """
 
     def __init__(self, path: str, config: Config, allow_changed_flags: bool = False):
-        self.path, self.config = paths.user_path(path), config
+        self.path = paths.user_path(path)
+        self.config = config
+        """Of this run: as given, but where an older run did not know a field."""
         self.checkpoint: Checkpoint | None = None
         """The state that counts; None before the first."""
         self.rollbacks = 0
@@ -133,6 +135,7 @@ class RunFolder:
         record = self.checkpoint.record
         identities.check(record, self.checkpoint.path)
         self.rollbacks, self._retried = record["rollbacks"], record.get("retried", {})
+        self.config = identities.as_recorded(record, self.config, self.path)
         identities.compare_config(record, self.config, self.path, allow_changed_flags)
         if self.config.num_steps < self.step:
             raise InputError(

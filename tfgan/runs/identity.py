@@ -4,6 +4,7 @@ A checkpoint records it. What an older record lacks was not known when it was wr
 compared.
 """
 
+import dataclasses
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -130,6 +131,29 @@ def check(record: Mapping[str, Any], path: Path) -> Recorded:
     if not is_whole:
         raise InputError(f"{path} is of another version: it lacks what a run resumes from.")
     return recorded
+
+
+def as_recorded(record: Mapping[str, Any], config: Config, path: Path) -> Config:
+    """Returns a config with what an older run did without saying it.
+
+    A field that is younger than a run has the value there that reproduces it. It keeps that where
+    nobody asks for another than the default: a better default is no reason to refuse a run.
+
+    Args:
+      record: of a checkpoint.
+      config: of today.
+      path: of the run, for the line that says so.
+    """
+    was = Config.from_record(record["config"]).to_dict()
+    kept = {
+        name: was[name]
+        for name, field in FIELDS.items()
+        if was[name] == field.metadata["before"] != field.default == getattr(config, name)
+    }
+    if kept:
+        fields = " ".join(f"--{name}={value}" for name, value in kept.items())
+        print(f"{path} keeps {fields}, as it began", flush=True)
+    return dataclasses.replace(config, **kept)
 
 
 def compare_config(record: Mapping[str, Any], config: Config, path: Path, allowed: bool) -> None:
