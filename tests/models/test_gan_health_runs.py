@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from scipy.stats import spearmanr
 
 from tfgan import build, training
 from tfgan.cli import flags
@@ -124,6 +125,7 @@ def recipe(name, **fields):
 
 
 CLIPPED = dict(objective="wasserstein", weight_clip=0.01, optimizer="rmsprop")
+LARGE_DIGITS = dict(data="digits", image_size=32, base_channels=8, average_decay=0.99)
 HEALTHY = {
     "digits": (recipe("digits"), 1500),
     "ring": (recipe("ring"), 3000),
@@ -132,6 +134,7 @@ HEALTHY = {
     "digits, no batch norm": (recipe("digits", batch_norm=False), 400),
     "digits, mlp": (recipe("digits", network="mlp"), 1000),
     "wasserstein": (recipe("digits", network="mlp", **CLIPPED), 1000),
+    "pictures": (recipe("pictures", **LARGE_DIGITS), 600),  # measured by their features
 }
 
 
@@ -148,10 +151,10 @@ def test_a_healthy_run_is_never_called_sick(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 300])
 @pytest.mark.parametrize("kind", ["frozen", "one mode", "dead", "idle"])
-@pytest.mark.parametrize("name", ["digits", "ring"])
+@pytest.mark.parametrize("name", ["digits", "ring", "pictures"])
 def test_a_run_is_found_within_500_steps_of_falling_sick(name, kind, at):
     sicken, _, expected = SICK[kind]
-    config = recipe(name)
+    config = recipe(name, **(LARGE_DIGITS if name == "pictures" else {}))
     rows = rows_of(config, at + 500, 20, sicken, at)
     for every in (1, 5):
         found = verdicts(rows, config.objective, every)
@@ -166,3 +169,11 @@ def test_convergence_is_reached():
     config = recipe("ring", **averaged, **fast)
     found = verdicts(rows_of(config, 7500, 100), config.objective)
     assert set(found) == {"training", "converged"}
+
+
+@pytest.mark.slow
+def test_coverage_of_features_ranks_the_checkpoints_of_a_run():
+    """Fault 5 of issue 11: by their pixels, a mush covered the data like pictures."""
+    rows = rows_of(recipe("pictures", **LARGE_DIGITS, seed=1), 1000, 100)
+    steps = [row["step"] for row in rows]
+    assert spearmanr(steps, [row["coverage"] for row in rows]).statistic > 0.9

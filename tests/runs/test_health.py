@@ -110,7 +110,10 @@ def test_copies_in_the_data_can_be_covered(looked_at):
     assert looked_at(real, shifted)[1] == 1.0
 
 
-@pytest.mark.parametrize(("shape", "dtype"), [((9, 2), tf.float64), ((9, 8, 8, 1), tf.float32)])
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((9, 2), tf.float64), ((9, 8, 8, 1), tf.float32), ((9, 24, 24, 3), tf.float32)],
+)
 def test_points_are_compared_in_double_precision(looked_at, monkeypatch, shape, dtype):
     seen, original = set(), distances.squared_distances
     monkeypatch.setattr(

@@ -51,6 +51,9 @@ class Kind(Protocol):
     distance_dtype: tf.DType
     """Precision in which distances between examples are measured."""
 
+    def features(self, examples: tf.Tensor) -> tf.Tensor:
+        """Maps examples [N, *shape] to rows [N, F] that lie near where examples look alike."""
+
     def draw(self, examples: np.ndarray) -> Any:
         """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1]."""
 

@@ -8,6 +8,10 @@ import tensorflow as tf
 
 from tfgan.core.interfaces import Kind
 from tfgan.data import drawing
+from tfgan.metrics.features import random_features
+
+LARGEST_IN_PIXELS = 16
+"""Height or width of images up to which the distance of their pixels says something."""
 
 
 class Images:
@@ -15,6 +19,12 @@ class Images:
 
     name = "images"
     distance_dtype = tf.float32
+
+    def features(self, examples: tf.Tensor) -> tf.Tensor:
+        """Returns pixels where there are few of them, else the features of random filters."""
+        if max(examples.shape[1:3]) <= LARGEST_IN_PIXELS:
+            return flat(examples)
+        return random_features(examples)
 
     def draw(self, examples: np.ndarray) -> PIL.Image.Image:
         """Draws [N, H, W, C] as a grid."""
@@ -33,6 +43,10 @@ class Points:
     distance_dtype = tf.float64
     """float32 would cancel, and a GPU multiplies matrices in TF32."""
 
+    def features(self, examples: tf.Tensor) -> tf.Tensor:
+        """Returns the points."""
+        return examples
+
     def draw(self, examples: np.ndarray) -> PIL.Image.Image:
         """Draws [N, 2] as a scatter plot, other points as heat maps."""
         return (drawing.scatter if examples.shape[1] == 2 else drawing.heat_maps)(examples)
@@ -48,6 +62,10 @@ class Tensors:
     name = "examples"
     distance_dtype = tf.float32
 
+    def features(self, examples: tf.Tensor) -> tf.Tensor:
+        """Returns the examples as rows."""
+        return flat(examples)
+
     def draw(self, examples: np.ndarray) -> PIL.Image.Image:
         """Draws [N, *shape] as heat maps."""
         return drawing.heat_maps(examples)
@@ -58,6 +76,11 @@ class Tensors:
 
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (Images(), Points(), Tensors())}
+
+
+def flat(examples: tf.Tensor) -> tf.Tensor:
+    """Returns [N, *shape] as rows [N, F]."""
+    return tf.reshape(examples, [examples.shape[0], -1])
 
 
 def of_shape(shape: Sequence[int]) -> Kind:

@@ -6,5 +6,12 @@ from tfgan.metrics.distances import (
     neighbour_distances,
     squared_distances,
 )
+from tfgan.metrics.features import random_features
 
-__all__ = ["coverage", "mean_distance", "neighbour_distances", "squared_distances"]
+__all__ = [
+    "coverage",
+    "mean_distance",
+    "neighbour_distances",
+    "random_features",
+    "squared_distances",
+]

@@ -9,6 +9,7 @@ import math
 import tensorflow as tf
 
 from tfgan.core.interfaces import Model, Source
+from tfgan.data import kinds
 from tfgan.metrics import distances
 
 DISTANCES = {"diversity": "diversity", "coverage": "coverage"}
@@ -52,23 +53,28 @@ class Health:
         batches = [source.batch(tf.constant(k, tf.int64))["real"] for k in range(num_batches)]
         inputs = model.inputs(count, "health")
 
-        def flat(examples):  # [N, F]
-            return tf.cast(tf.reshape(examples, [count, -1]), source.kind.distance_dtype)
+        kind, real = source.kind, tf.concat(batches, 0)[:count]
 
-        real = flat(tf.concat(batches, 0)[:count])
-        real_distance = distances.mean_distance(real)
-        smallest = SMALLEST_RADIUS * real_distance
-        radii = tf.maximum(distances.neighbour_distances(real), smallest)  # [N]
+        def rows(examples):  # [N, F]
+            return tf.cast(kinds.flat(examples), kind.distance_dtype)
+
+        def features(examples):  # [N, F]
+            return tf.cast(kind.features(examples), kind.distance_dtype)
+
+        real_distance = distances.mean_distance(rows(real))
+        real_features = features(real)
+        smallest = SMALLEST_RADIUS * distances.mean_distance(real_features)
+        radii = tf.maximum(distances.neighbour_distances(real_features), smallest)  # [N]
         self.num_traces = 0
 
         @tf.function(input_signature=[tf.TensorSpec([], tf.int64)], autograph=False)
         def measure(step):
             self.num_traces += 1
-            fake = flat(model.sample(inputs))
-            diversity = distances.mean_distance(fake) + NO_DISTANCE
+            fake = model.sample(inputs)
+            diversity = distances.mean_distance(rows(fake)) + NO_DISTANCE
             return dict(model.diagnostics(step, source)) | {
                 "diversity": diversity / (real_distance + NO_DISTANCE),
-                "coverage": distances.coverage(real, radii, fake),
+                "coverage": distances.coverage(real_features, radii, features(fake)),
             }
 
         self._measure = measure
@@ -82,8 +88,11 @@ class Health:
             generator has one output; 1: as far apart as the data. Where all real examples are
             equal it is 1 if the samples are, else huge.
           coverage: share of the real examples whose ball holds a sample, 0 to 1; about 0.97 for
-            samples like the data. In many dimensions the mean of the data lies in balls it does
-            not deserve, so it is to be read beside the diversity.
+            samples like the data. Balls lie in the space of the kind's features: for images of more
+            than 16 pixels what random filters see (`metrics.features`), else the examples
+            themselves, where in many dimensions the mean of the data lies in balls that it does not
+            deserve: so it is to be read beside the diversity. It sees neither a copy of the data
+            nor an object that is wrong in shape alone.
         """
         values = self._measure(tf.constant(step, tf.int64))
         return {name: float(values[name]) for name in self._names}
