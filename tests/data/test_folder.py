@@ -271,8 +271,8 @@ def test_what_a_user_may_not_expect_is_noted(tmp_path):
         "3 images have transparency, laid on navy (--background)",
         "1 image has a camera's orientation mark, which is followed",
         "1 image has several frames, of which the first is taken",
-        "5 images are few: samples may copy them; compare with samples/real.png, and add more if "
-        "you can",
+        "5 images are few: samples may copy them; compare them with samples/real.png, add more if "
+        "you can, and --mirror where left and right do not matter",
     )
 
 

@@ -106,8 +106,8 @@ def _notes(headers: list[pixels.Header], skipped: Counter, background: str) -> t
         notes.append(f"{_images(number)} several frames, of which the first is taken")
     if len(headers) < FEW:
         notes.append(
-            f"{_images(len(headers), 'are')} few: samples may copy them; compare with "
-            "samples/real.png, and add more if you can"
+            f"{_images(len(headers), 'are')} few: samples may copy them; compare them with "
+            "samples/real.png, add more if you can, and --mirror where left and right do not matter"
         )
     return tuple(notes)
 
