@@ -99,6 +99,15 @@ class Signature(NamedTuple):
     """Takes the inputs by their names; a pure function in inference mode."""
 
 
+def is_of_optimizer(name: str) -> bool:
+    """Says whether an entry of a model's state is what an optimizer keeps.
+
+    Its name begins with "optimizer/" or "..._optimizer/", such as "generator_optimizer/".
+    """
+    first, slash, _ = name.partition("/")
+    return bool(slash) and (first == "optimizer" or first.endswith("_optimizer"))
+
+
 class Model(Protocol):
     """What training, runs and serving know of a model."""
 
@@ -139,7 +148,11 @@ class Model(Protocol):
         """Returns generated examples, float [B, *shape] in [-1, 1], in inference mode."""
 
     def state(self) -> dict[str, tf.Variable]:
-        """Returns all that training moves, by names that are unique and stay."""
+        """Returns all that training moves, by names that are unique and stay.
+
+        What an optimizer keeps has a name of which `is_of_optimizer` says so: a warm start leaves
+        it behind.
+        """
 
     def diagnostics(self, step: tf.Tensor, source: Source) -> Mapping[str, tf.Tensor]:
         """Looks at the model before iteration `step` and moves nothing; returns scalars by name."""
