@@ -51,8 +51,17 @@ class Kind(Protocol):
     distance_dtype: tf.DType
     """Precision in which distances between examples are measured."""
 
-    def draw(self, examples: np.ndarray) -> Any:
-        """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1]."""
+    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> Any:
+        """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1].
+
+        Args:
+          examples: what to draw.
+          columns: so many of them belong together, and make a row of a grid; 0: as the kind likes.
+          scale: whole factor by which the picture is enlarged; 0: so that it can be seen.
+
+        Raises:
+          InputError: the picture would be too large.
+        """
 
     def served(self, example: tf.Tensor) -> dict[str, tf.Tensor]:
         """Maps one example [*shape] to what a server returns of it, by name."""
