@@ -80,6 +80,9 @@ def test_a_resume_ends_with_the_same_bytes_when_the_parent_is_gone(parents, tmp_
         assert child.wait() == -9
         assert (path / "STARTING").exists() == (hold == "restoring")
     shutil.rmtree(parent)
+    for other in ("", parents / "plain"):
+        child = train(path, AVERAGED, f"--warm_start={other}", "--allow_changed_flags", status=2)
+        assert f"has --warm_start={parent}, got" in child.stderr
     train(path, *flags)
     assert digest(path) == digest(tmp_path / "whole")
     records = [TrainedRun(str(run)).checkpoint.record for run in (path, tmp_path / "whole")]
