@@ -1,14 +1,11 @@
 """A run that begins with another's weights: the bits that it takes, what it says, its resume."""
 
-import dataclasses
 import hashlib
 import json
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import tfgan
 from tests.models import networks
@@ -17,8 +14,7 @@ from tfgan import build
 from tfgan.config import Config
 from tfgan.core.checks import InputError, NonFiniteError
 from tfgan.core.interfaces import is_of_optimizer
-from tfgan.runs import warm_start
-from tfgan.runs.checkpoints import Checkpoints, snapshot
+from tfgan.runs.checkpoints import Checkpoints
 from tfgan.runs.trained import TrainedRun
 from tools import crash_points, zygote
 from tools.fuzz import documents
@@ -125,85 +121,6 @@ def test_an_export_is_a_parent_as_far_as_it_goes(name, parents, tmp_path):
     recorded = TrainedRun(str(tmp_path / "run")).checkpoint.record["warm_start"]
     card = (parents / "out/4/model_card.json").read_bytes()
     assert recorded["sha256"] == hashlib.sha256(card).hexdigest()
-
-
-def made(**fields):
-    small = dict(network="dcgan", batch_norm=True, latent_size=4, base_channels=4, batch_size=8)
-    return build.build(Config(**(small | fields))).model
-
-
-def parent_of(model, **changes):
-    values = snapshot(model.state()) | changes
-    return warm_start.Parent(Path("parent"), 7, "0" * 64, values)
-
-
-@pytest.mark.parametrize(
-    ("changed", "fitting", "line"),
-    [
-        (
-            dict(image_size=16),
-            {"discriminator/conv_0/kernel", "discriminator/conv_0/bias"},
-            "generator/dense_0/kernel: float32 [4, 64] in the parent, float32 [4, 128] here",
-        ),
-        (
-            dict(latent_size=6),
-            {"generator/batch_norm_0/moving_mean", "generator/batch_norm_0/moving_variance"},
-            "generator/dense_0/kernel: float32 [4, 64] in the parent, float32 [6, 64] here",
-        ),
-        (
-            dict(base_channels=6),
-            {"generator/conv_transpose_0/bias", "discriminator/dense_0/bias"},
-            "discriminator/conv_0/bias: float32 [4] in the parent, float32 [6] here",
-        ),
-    ],
-)
-def test_what_fits_is_taken_and_what_does_not_is_named(changed, fitting, line):
-    parent = made(seed=1)
-    for variable in parent.state().values():  # so that nothing is as it began
-        variable.assign(tf.fill(variable.shape, tf.cast(0.25, variable.dtype)))
-    child = made(**changed)
-    before, offered = snapshot(child.state()), snapshot(parent.state())
-    began = warm_start.begin(child, parent_of(parent))
-    after = snapshot(child.state())
-    same = {
-        name
-        for name, value in after.items()
-        if name in offered and offered[name].shape == value.shape and not is_of_optimizer(name)
-    }
-    assert same >= fitting
-    for name, value in after.items():
-        assert value.tobytes() == (offered if name in same else before)[name].tobytes(), name
-    total = sum(not is_of_optimizer(name) for name in after)
-    assert began.lines[0] == f"warm start     {len(same)} of {total} tensors from step 7 of parent"
-    assert f"not taken      {line}" in began.lines
-    assert len(began.lines) <= warm_start.MOST_LINES + 2
-    assert began.record == {"path": "parent", "step": 7, "sha256": "0" * 64}
-
-
-def test_what_is_not_taken_is_named_from_either_side_in_a_few_short_lines():
-    child = made()
-    strange = {"a\x1b[2J": np.zeros(2), "b" * 999: np.zeros(2)}
-    kept = {
-        n: v for n, v in snapshot(child.state()).items() if n != "discriminator/dense_0/bias"
-    } | strange
-    parent = dataclasses.replace(parent_of(child), values=kept)
-    _, *lines = warm_start.begin(child, parent).lines
-    assert (
-        lines[0] == "not taken      discriminator/dense_0/bias: float32 [1] here, not in the parent"
-    )
-    assert lines[1] == "not taken      'a\\x1b[2J: float64 [2] in the parent, not here'"
-    assert len(lines[2]) < 200
-    many = {f"x{i}": np.zeros(1) for i in range(100)}
-    _, *lines = warm_start.begin(child, parent_of(child, **many)).lines
-    assert len(lines) == warm_start.MOST_LINES + 1
-    assert lines[-1] == f"not taken      {100 - warm_start.MOST_LINES} more"
-
-
-def test_another_dtype_does_not_fit():
-    child = made()
-    doubles = {n: v.astype(np.float64) for n, v in snapshot(child.state()).items()}
-    with pytest.raises(InputError, match=r"fits this model: .*: float64 \[.* in the parent, float"):
-        warm_start.begin(child, parent_of(child, **doubles))
 
 
 def spoiled(parents, path, how):
@@ -370,14 +287,21 @@ def test_a_run_of_a_program(tmp_path, capsys):
     assert not (tmp_path / "new").exists()
 
 
-def test_what_an_optimizer_keeps_is_known_by_its_name():
-    kept = ("optimizer/x", "generator_optimizer/generator/dense_0/kernel/m", "a_optimizer/step")
-    others = ("generator/optimizer/x", "optimizers/x", "generator/dense_0/kernel", "optimizer")
-    assert all(map(is_of_optimizer, kept))
-    assert not any(map(is_of_optimizer, others))
-    fields = dict(data="ring", network="mlp", hidden_size=8)
-    for optimizer in tfgan.optimizers.OPTIMIZERS:
-        model = build.build(Config(optimizer=optimizer, momentum=0.5, **fields)).model
-        weights = sum(model.num_parameters().values())
-        found = [v for n, v in model.state().items() if not is_of_optimizer(n)]
-        assert sum(v.shape.num_elements() for v in found) == weights
+def test_no_code_is_run_by_reading_a_parent(parents, tmp_path, monkeypatch):
+    shutil.copytree(parents / "plain", tmp_path / "run")
+    shutil.copytree(parents / "out", tmp_path / "out")
+    newest = tmp_path / "run/checkpoints/0000000004"
+    content = json.loads((newest / "manifest.json").read_bytes())["content"]
+    content["record"]["model"]["made_by"] = "evil:make"
+    documents.sign_checkpoint(newest, content)
+    card = tmp_path / "out/4/model_card.json"
+    card.write_text(card.read_text().replace('"made_by": "config"', '"made_by": "evil:make"'))
+    assert "evil:make" in card.read_text()
+
+    def never(*_, **__):
+        raise AssertionError("code of the parent's")
+
+    monkeypatch.setattr(build, "import_factory", never)
+    monkeypatch.setattr("tensorflow.saved_model.load", never)
+    assert build.parent(Config(warm_start=str(tmp_path / "run"))).step == 4
+    assert build.parent(Config(warm_start=str(tmp_path / "out"))).step == 4
