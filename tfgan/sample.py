@@ -49,12 +49,9 @@ def main(
     step: int | None = None,
     scale: int = 0,
 ) -> None:
-    """Makes the inputs of the seeds, generates one example at a time, and writes the pictures."""
-    import numpy as np
-
+    """Checks what is asked for, generates the examples of the seeds, and writes the pictures."""
     from tfgan.core import paths
     from tfgan.serving import interpolation
-    from tfgan.serving.model import STREAM
 
     folder = paths.output_folder("out", out)
     path = folder or paths.output("out", out)
@@ -78,17 +75,7 @@ def main(
         raise InputError("--step is of a run; an export's versions are its directories.")
     read = read_run(run_dir, model, step) if run_dir else read_export(export, model)
     generator, kind, config = read
-    drawn = [generator.inputs(1, STREAM, seed) for seed in numbers]
-    inputs = {name: np.concatenate([row[name] for row in drawn]) for name in drawn[0]}  # [N, ...]
-    if interpolate:
-        is_spherical = config.latent_distribution == "normal"
-        inputs = {
-            name: interpolation.between(values, interpolate, is_spherical)
-            for name, values in inputs.items()
-        }
-    count = len(next(iter(inputs.values())))
-    rows = [{name: values[i : i + 1] for name, values in inputs.items()} for i in range(count)]
-    examples = np.stack([np.asarray(generator.sample(row))[0] for row in rows])
+    examples = generate(generator, numbers, interpolate, config.latent_distribution == "normal")
     if folder:
         write_files(folder, dict(zip(numbers, examples, strict=True)), kind, scale)
     elif path.suffix == ".gif":
@@ -99,7 +86,27 @@ def main(
         write(path, [kind.draw(pairs, columns=interpolate + 2, scale=scale)])
     else:
         write(path, [kind.draw(examples, scale=scale)])
-    print(f"{path}{'/' if folder else ''}: {count} example{'s' * (count != 1)}")
+    count = f"{len(examples)} example{'s' * (len(examples) != 1)}"
+    print(f"{path}{'/' if folder else ''}: {count}")
+
+
+def generate(generator, seeds: list[int], interpolate: int, is_spherical: bool):
+    """Returns the examples of seeds, and so many between two, [N, *shape]: one at a time."""
+    import numpy as np
+
+    from tfgan.serving import interpolation
+    from tfgan.serving.model import STREAM
+
+    drawn = [generator.inputs(1, STREAM, seed) for seed in seeds]
+    inputs = {name: np.concatenate([row[name] for row in drawn]) for name in drawn[0]}  # [N, ...]
+    if interpolate:
+        inputs = {
+            name: interpolation.between(values, interpolate, is_spherical)
+            for name, values in inputs.items()
+        }
+    count = len(next(iter(inputs.values())))
+    rows = [{name: values[i : i + 1] for name, values in inputs.items()} for i in range(count)]
+    return np.stack([np.asarray(generator.sample(row))[0] for row in rows])
 
 
 def write(path, frames, milliseconds: int = 0) -> None:

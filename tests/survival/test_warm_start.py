@@ -108,7 +108,7 @@ def test_the_average_begins_with_the_parent_s_or_else_with_its_generator(parents
     )
 
 
-@pytest.mark.parametrize("name", ["out", "out/4"])
+@pytest.mark.parametrize("name", ["out", pytest.param("out/4", marks=pytest.mark.slow)])
 def test_an_export_is_a_parent_as_far_as_it_goes(name, parents, tmp_path):
     """It holds the average alone of the generator, so that both of the child begin with it."""
     child = train(tmp_path / "run", AVERAGED, f"--warm_start={parents / name}")
