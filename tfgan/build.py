@@ -3,11 +3,12 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tfgan.config import Config
-from tfgan.core import checks, runtime
+from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source, Specs
 from tfgan.data import catalog, folder, synthetic
@@ -17,6 +18,11 @@ from tfgan.models.gan import GAN
 from tfgan.networks import NETWORKS
 from tfgan.optimizers import OPTIMIZERS
 from tfgan.runs import identity
+from tfgan.runs.folder import CHECKPOINTS
+from tfgan.runs.trained import TrainedRun
+from tfgan.runs.warm_start import Parent
+from tfgan.serving import card
+from tfgan.serving.publish import Export
 
 ModelFactory = Callable[[Config, Specs], Model]
 """Makes a model from a config and the specs of one example: what `--model=module:factory` names."""
@@ -101,6 +107,42 @@ def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
         network(shape=shape, **config.options(network))
         for network in (family.Generator, family.Discriminator)
     )
+
+
+def parent(config: Config, recorded: Mapping[str, Any] | None = None) -> Parent | None:
+    """Reads what `--warm_start` names: a run's newest good checkpoint, or an export.
+
+    Args:
+      config: of the run that begins.
+      recorded: of the checkpoint that it resumes from: such a run reads no parent.
+
+    Returns:
+      The parent; None where there is none to read.
+
+    Raises:
+      InputError: neither is there, or it is damaged, or of another version.
+      NonFiniteError: it holds NaN or infinity.
+      StorageError: it cannot be read.
+    """
+    if not config.warm_start or recorded is not None:
+        return None
+    path = paths.user_path(config.warm_start)
+    try:
+        if files.names(path / CHECKPOINTS):
+            run = TrainedRun(config.warm_start)
+            checkpoint = run.checkpoint
+            return Parent(run.path, checkpoint.step, checkpoint.sha256(), checkpoint.read())
+        export = Export(_version(path))
+        return Parent(export.path, export.step, export.sha256(), export.values())
+    except InputError as error:
+        raise InputError(f"--warm_start={config.warm_start}: {error}") from None
+
+
+def _version(path: Path) -> Path:
+    try:
+        return card.newest_version(path)
+    except InputError:
+        raise InputError("neither a run with a checkpoint nor an export is there.") from None
 
 
 def maker(config: Config, made_by: str, model: str) -> ModelFactory:

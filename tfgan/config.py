@@ -172,6 +172,12 @@ class Config:
 
     num_steps: int = _field(RUN, 3000, "Training iterations.", minimum=1, changes_numbers=False)
     seed: int = _field(RUN, 0, "Seed of everything random.", minimum=0, maximum=2**31 - 1)
+    warm_start: str = _field(
+        RUN,
+        "",
+        "A run or an export whose weights a new run begins with, as far as they fit.",
+        before="",
+    )
     num_threads: int = _field(
         RUN,
         0,

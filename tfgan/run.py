@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import PIL.Image
 
-from tfgan import training
+from tfgan import build, training
 from tfgan.config import FIELDS, RUN, Config
 from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source
-from tfgan.runs import identity
+from tfgan.runs import identity, warm_start
 from tfgan.runs.checkpoints import assign
 from tfgan.runs.folder import CHECKPOINTS, LOSSES, RunFolder
 from tfgan.runs.logs import read_table
@@ -82,7 +82,8 @@ class Run:
       run_dir: new, empty, or that of this very run, which then resumes; None: a temporary one that
         goes with the object.
       seed: of all that is drawn. The initial weights are the networks' own business.
-      settings: fields of `Config` by name (`SETTINGS`), such as checkpoint_every_steps=500.
+      settings: fields of `Config` by name (`SETTINGS`), such as checkpoint_every_steps=500. What
+        `warm_start` names is read when the training begins.
 
     Raises:
       InputError: a setting is unknown or out of its bounds.
@@ -99,6 +100,7 @@ class Run:
     ):
         for name in settings:
             checks.one_of("setting", name, SETTINGS)
+        settings = {n: str(v) if isinstance(v, Path) else v for n, v in settings.items()}
         self.config = Config(data=source.name, batch_size=source.batch_size, seed=seed, **settings)
         self.model, self.source = model, source.with_seed(seed)
         model.seed = model.training_seed = seed
@@ -129,7 +131,8 @@ class Run:
           allow_different_bits: resume though software, machine or data changed.
 
         Raises:
-          InputError: the directory holds another run, or is in use.
+          InputError: the directory holds another run, or is in use; or of what `warm_start` names
+            nothing fits.
           NonFiniteError: a number is not finite; the message says where that began.
           StorageError: the disk refuses; what was saved before is whole.
           KeyboardInterrupt: after Ctrl-C, and after the checkpoint that it leads to.
@@ -137,11 +140,14 @@ class Run:
         config = _with_steps(self.config, num_steps)
         with runtime.graph_compiler(), RunFolder(str(self.path), config, True) as folder:
             config = folder.config
+            began = warm_start.begin(self.model, build.parent(config, folder.record))
             made = identity.identify(
-                config, self.model, self.source, identity.FROM_CODE, folder.record
+                config, self.model, self.source, identity.FROM_CODE, folder.record, began.record
             )
             kind = self.source.kind
             folder.start(self.model, kind, made, allow_different_bits=allow_different_bits)
+            if shows_progress and began.lines:
+                print(*began.lines, sep="\n", flush=True)
             if not folder.rollbacks:
                 self._traced = self._traced or training.trace(self.model, self.source)
             try:

@@ -2,13 +2,17 @@
 
     python -m tfgan.sample --run_dir=runs/digits --seeds=0-63 --out=grid.png     # from a run
     python -m tfgan.sample --export=exports/digits --seeds=0-63 --out=grid.png   # from an export
+    python -m tfgan.sample --run_dir=runs/digits --seeds=7 --out=seven.png       # one, large
+    python -m tfgan.sample --run_dir=runs/digits --seeds=0-99 --scale=1 --out=digits/    # 100 files
+    python -m tfgan.sample --run_dir=runs/digits --seeds=1,5,9 --interpolate=8 --out=rows.png
     python -m tfgan.sample --run_dir=runs/digits --seeds=1,5,9 --interpolate=20 --out=walk.gif
 
 A seed gives the example that the export's signature `sample` gives. A PNG shows all of them in a
-grid, a GIF one after the other. --interpolate=N puts N examples between two neighbours: on the
-straight line between uniform latents, on the great circle between normal ones, whose length a line
-would shorten (White, "Sampling Generative Networks", 2016). Exit status: 0 done, 2 bad input, 3 a
-weight is not finite, 74 the disk refused.
+grid, a GIF one after the other; a directory gets a file for each, such as seed_7.png, in place of
+the one of that name. --interpolate=N puts N examples between two neighbours, and a PNG has a row
+for each pair: on the straight line between uniform latents, on the great circle between normal
+ones, whose length a line would shorten (White, "Sampling Generative Networks", 2016). Exit status:
+0 done, 2 bad input, 3 a weight is not finite, 74 the disk refused.
 """
 
 import re
@@ -26,7 +30,12 @@ EXTRA = {
     "model": flags.MODEL,
     "seeds": flags.Flag(str, "0-63", "Seeds and ranges of them, such as 7 or 0-63 or 1,5,-9."),
     "interpolate": flags.Flag(int, 0, "Examples between two neighbours; 0: none."),
-    "out": flags.Flag(str, "samples.png", "The picture: NAME.png, a grid, or NAME.gif, animated."),
+    "scale": flags.Flag(
+        int, 0, "Whole factor by which a picture is enlarged. 0: the largest within 512 pixels."
+    ),
+    "out": flags.Flag(
+        str, "samples.png", "NAME.png, a grid; NAME.gif, animated; or NAME/, a PNG for each seed."
+    ),
 }
 
 
@@ -38,44 +47,91 @@ def main(
     interpolate: int,
     out: str,
     step: int | None = None,
+    scale: int = 0,
 ) -> None:
-    """Makes the inputs of the seeds, generates row by row, and writes the picture."""
-    import io
+    """Checks what is asked for, generates the examples of the seeds, and writes the pictures."""
+    from tfgan.core import paths
+    from tfgan.serving import interpolation
 
-    import numpy as np
-
-    from tfgan.core import files, paths
-    from tfgan.serving.model import STREAM
-
-    path = paths.output("out", out)
+    folder = paths.output_folder("out", out)
+    path = folder or paths.output("out", out)
     numbers = parse_seeds(seeds)
+    if folder:  # where a seed has one file, however often it is named
+        numbers = list(dict.fromkeys(numbers))
     if bool(run_dir) == bool(export):
         raise InputError("name either a run, --run_dir=..., or an export, --export=...")
-    if path.suffix not in (".png", ".gif"):
-        raise InputError(f"--out={out} must end in .png or .gif.")
+    if not folder and path.suffix not in (".png", ".gif"):
+        raise InputError(f"--out={out} must end in .png or .gif, or in / for a file each.")
     if interpolate < 0 or len(numbers) * (interpolate + 1) > MOST:
         raise InputError(f"--interpolate={interpolate} must be 0 or more, {MOST} examples in all.")
+    if interpolate and (folder or len(numbers) == 1):
+        raise InputError(
+            f"--interpolate={interpolate} goes from seed to seed, in one picture: name two seeds "
+            "or more, and --out=NAME.png or NAME.gif."
+        )
+    if scale < 0:
+        raise InputError(f"--scale={scale} must be 0 or more.")
     if export and step is not None:
         raise InputError("--step is of a run; an export's versions are its directories.")
     read = read_run(run_dir, model, step) if run_dir else read_export(export, model)
     generator, kind, config = read
-    drawn = [generator.inputs(1, STREAM, seed) for seed in numbers]
+    examples = generate(generator, numbers, interpolate, config.latent_distribution == "normal")
+    if folder:
+        write_files(folder, dict(zip(numbers, examples, strict=True)), kind, scale)
+    elif path.suffix == ".gif":
+        frames = [kind.draw(example[None], scale=scale) for example in examples]
+        write(path, frames, milliseconds=100 if interpolate else 500)
+    elif interpolate:
+        pairs = examples[interpolation.pairs(len(numbers), interpolate).ravel()]
+        write(path, [kind.draw(pairs, columns=interpolate + 2, scale=scale)])
+    else:
+        write(path, [kind.draw(examples, scale=scale)])
+    count = f"{len(examples)} example{'s' * (len(examples) != 1)}"
+    print(f"{path}{'/' if folder else ''}: {count}")
+
+
+def generate(generator, seeds: list[int], interpolate: int, is_spherical: bool):
+    """Returns the examples of seeds, and so many between two, [N, *shape]: one at a time."""
+    import numpy as np
+
+    from tfgan.serving import interpolation
+    from tfgan.serving.model import STREAM
+
+    drawn = [generator.inputs(1, STREAM, seed) for seed in seeds]
     inputs = {name: np.concatenate([row[name] for row in drawn]) for name in drawn[0]}  # [N, ...]
     if interpolate:
-        is_spherical = config.latent_distribution == "normal"
-        inputs = {n: between(values, interpolate, is_spherical) for n, values in inputs.items()}
+        inputs = {
+            name: interpolation.between(values, interpolate, is_spherical)
+            for name, values in inputs.items()
+        }
     count = len(next(iter(inputs.values())))
     rows = [{name: values[i : i + 1] for name, values in inputs.items()} for i in range(count)]
-    examples = np.stack([np.asarray(generator.sample(row))[0] for row in rows])
+    return np.stack([np.asarray(generator.sample(row))[0] for row in rows])
+
+
+def write(path, frames, milliseconds: int = 0) -> None:
+    """Writes a PNG, or a GIF of frames that each stay so long, and come again for ever."""
+    import io
+
+    from tfgan.core import files
+
     encoded = io.BytesIO()
     if path.suffix == ".png":
-        kind.draw(examples).save(encoded, format="PNG")
+        frames[0].save(encoded, format="PNG")
     else:
-        first, *rest = [kind.draw(example[None]) for example in examples]
-        pace = dict(duration=100 if interpolate else 500, loop=0)  # milliseconds; for ever
-        first.save(encoded, format="GIF", save_all=True, append_images=rest, **pace)
+        more = dict(save_all=True, append_images=frames[1:], duration=milliseconds, loop=0)
+        frames[0].save(encoded, format="GIF", **more)
     files.write(path, encoded.getvalue())
-    print(f"{path}: {len(examples)} examples")
+
+
+def write_files(folder, examples, kind, scale: int) -> None:
+    """Writes the example of each seed into a file of its own; all else in the directory stays."""
+    from tfgan.core import files
+
+    for seed, example in examples.items():
+        picture = kind.draw(example[None], scale=scale)
+        files.make_folder(folder)  # after the first picture, whose scale may be too large
+        write(folder / f"seed_{seed}.png", [picture])
 
 
 def read_run(run_dir: str, model: str, step: int | None = None):
@@ -119,31 +175,6 @@ def parse_seeds(text: str) -> list[int]:
             raise InputError(f"--seeds={text}: at most {MOST} seeds.")
         seeds += range(first, last + 1)
     return seeds
-
-
-def between(latents, number: int, spherical: bool):
-    """Returns latents [N, Z] with `number` more between two neighbours, [N + (N - 1) number, Z].
-
-    Whole numbers, such as labels, stay those of the seed before.
-    """
-    import numpy as np
-
-    if latents.dtype.kind != "f":
-        return np.concatenate([np.repeat(latents[:-1], number + 1, 0), latents[-1:]])
-
-    rows = [latents[:1]]
-    share = (np.arange(1, number + 2) / (number + 1))[:, None]  # the last one is the next seed's
-    for start, end in zip(latents[:-1], latents[1:], strict=True):
-        weights = [1 - share, share]
-        if spherical:
-            cosine = start @ end / (np.linalg.norm(start) * np.linalg.norm(end))
-            angle = np.arccos(np.clip(cosine, -1.0, 1.0))
-            if np.sin(angle) > 1e-6:  # else they point the same way: the line is the circle
-                weights = [np.sin(weight * angle) / np.sin(angle) for weight in weights]
-        steps = weights[0] * start + weights[1] * end
-        steps[-1] = end
-        rows.append(steps.astype(np.float32))
-    return np.concatenate(rows)
 
 
 if __name__ == "__main__":

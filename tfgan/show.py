@@ -39,6 +39,7 @@ def _one(run) -> str:
         "run": run.path,
         "data": run.data,
         "config": run.changed(),
+        **({"began from": run.began_from} if run.began_from else {}),
         "step": f"{run.step} of {run.config['num_steps']}, {run.rollbacks} rollbacks",
         "losses": " ".join(f"{name} {value:.4f}" for name, value in run.losses.items()),
         "health": f"{health} | {verdict}" if health else verdict,
@@ -55,6 +56,8 @@ def _several(runs) -> str:
         values = [str(run.config[name]) for run in runs]
         if len(set(values)) > 1:
             rows.append([f"--{name}", *(value or "''" for value in values)])
+    if len({run.began_from for run in runs}) > 1:
+        rows.append(["began from", *(run.began_from or "-" for run in runs)])
     rows.append(["step", *(str(run.step) for run in runs)])
     for name in dict.fromkeys(name for run in runs for name in run.losses):
         rows.append([name, *(_number(run.losses.get(name)) for run in runs)])

@@ -6,6 +6,7 @@
     python -m tfgan.train --data=mnist                             # once it is prepared
     python -m tfgan.train --objective=wasserstein --weight_clip=0.01 --optimizer=rmsprop
     python -m tfgan.train --flagfile=runs/digits/flags.txt --run_dir=runs/replay    # the same bits
+    python -m tfgan.train --warm_start=runs/digits --seed=1 --run_dir=runs/more     # its weights
 
 Without flags it trains on the embedded digits. The same command resumes a run that was interrupted,
 however it was. Exit status: 0 done; 2 bad input; 3 a number was not finite; 74 the disk refused; 75
@@ -36,23 +37,26 @@ def main(
     """Builds what the config describes, says what it will do, and trains."""
     from tfgan import build, training
     from tfgan.core import runtime
-    from tfgan.runs import identity
+    from tfgan.runs import identity, warm_start
     from tfgan.runs.folder import RunFolder
 
     with RunFolder(run_dir or default_run_dir(config), config, allow_changed_flags) as folder:
         config = folder.config
         runtime.configure(build.num_threads(config))
         factory = build.import_factory(model) if model else None
+        parent = build.parent(config, folder.record)
         trained, source = build.build(config, factory)
+        began = warm_start.begin(trained, parent)
+        del parent  # which may be large
         made_by = model or identity.FROM_CONFIG
         folder.start(
             trained,
             source.kind,
-            identity.identify(config, trained, source, made_by, folder.record),
+            identity.identify(config, trained, source, made_by, folder.record, began.record),
             flags.to_flags(config),
             allow_different_bits,
         )
-        print(describe(config, trained, source), flush=True)
+        print(*[describe(config, trained, source), *began.lines], sep="\n", flush=True)
         if folder.step:
             print(f"resumes        {folder.path} at step {folder.step}", flush=True)
         training.train(config, trained, source, folder)

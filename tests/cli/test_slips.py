@@ -22,6 +22,7 @@ FLAGS = {
     "--dataset=mnist": "here it is --data.",
     "--output_dir=x": "here it is --run_dir.",
     "--resume": "here it is no flag: the same command resumes by itself.",
+    "--pretrained=runs/a": "here it is --warm_start.",
     "--gpu=0": "here it is no flag: TensorFlow takes the GPU that it sees",
     "--n_critic=5": "here it is --discriminator_steps.",
     "--gan_mode=lsgan": "here it is --objective.",

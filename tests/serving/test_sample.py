@@ -15,6 +15,7 @@ from tfgan import export, sample
 from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.data import drawing
+from tfgan.serving import interpolation
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +79,13 @@ def test_seeds_are_read():
 
 def test_interpolation():
     ends = np.array([[1, 0], [0, 1], [0, -1]], np.float32)
-    line = sample.between(ends, 1, spherical=False)
+    line = interpolation.between(ends, 1, spherical=False)
     assert line.tolist() == [[1, 0], [0.5, 0.5], [0, 1], [0, 0], [0, -1]]
-    circle = sample.between(ends[:2], 3, spherical=True)
+    circle = interpolation.between(ends[:2], 3, spherical=True)
     assert circle.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(circle, axis=1), 1, atol=1e-6)
     np.testing.assert_allclose(circle[2], [0.5**0.5] * 2, atol=1e-6)
-    same = sample.between(ends[[0, 0]], 2, spherical=True)  # no angle between them
+    same = interpolation.between(ends[[0, 0]], 2, spherical=True)  # no angle between them
     assert same.tolist() == [[1, 0]] * 4
 
 

@@ -34,7 +34,9 @@ OTHER = dict(
     **dict(update_order="discriminator_first", discriminator_steps=2, optimizer="sgd"),
     **dict(generator_learning_rate=0.1, discriminator_learning_rate=0.1, beta1=0.6, beta2=0.9),
     **dict(epsilon=1e-7, rho=0.8, momentum=0.1, average_decay=0.5, num_steps=40, seed=1),
-    **dict(num_threads=1, steps_per_call=3, log_every_steps=7, sample_every_steps=9),
+    **dict(
+        warm_start="/run", num_threads=1, steps_per_call=3, log_every_steps=7, sample_every_steps=9
+    ),
     **dict(checkpoint_every_steps=7, keep_checkpoints=1, keep_every_steps=10),
     **dict(on_nonfinite="rollback", max_rollbacks=0, stop_when="converged", num_samples=5),
 )

@@ -30,6 +30,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("model_dir", "checkpoint_dir", "save_dir", "train_dir"), "--run_dir"),
     **dict.fromkeys(("resume", "continue", "restore", "load"), _RESUMES),
+    **dict.fromkeys(("pretrained", "finetune", "init_from", "resume_from"), "--warm_start"),
     **dict.fromkeys(("gpu", "gpus", "gpu_ids", "device", "cuda", "ngpu"), _DEVICE),
     **dict.fromkeys(("n_critic", "critic_iters", "ncritic", "d_steps"), "--discriminator_steps"),
     **dict.fromkeys(("loss", "loss_type", "gan_mode", "gan_type"), "--objective"),

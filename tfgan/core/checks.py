@@ -54,9 +54,9 @@ def shown(value: Any) -> str:
     return cut(repr(value))
 
 
-def cut(text: str) -> str:
-    """Returns the beginning of a text that is too long for a message."""
-    return text if len(text) <= 80 else text[:77] + "..."
+def cut(text: str, most: int = 80) -> str:
+    """Returns the beginning of a text that is too long for a message: `most` characters."""
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def one_of(what: str, value: str, known: Iterable[str]) -> str:

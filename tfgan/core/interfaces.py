@@ -54,8 +54,17 @@ class Kind(Protocol):
     def features(self, examples: tf.Tensor) -> tf.Tensor:
         """Maps examples [N, *shape] to rows [N, F] that lie near where examples look alike."""
 
-    def draw(self, examples: np.ndarray) -> Any:
-        """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1]."""
+    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> Any:
+        """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1].
+
+        Args:
+          examples: what to draw.
+          columns: so many of them belong together, and make a row of a grid; 0: as the kind likes.
+          scale: whole factor by which the picture is enlarged; 0: so that it can be seen.
+
+        Raises:
+          InputError: the picture would be too large.
+        """
 
     def served(self, example: tf.Tensor) -> dict[str, tf.Tensor]:
         """Maps one example [*shape] to what a server returns of it, by name."""
@@ -102,6 +111,15 @@ class Signature(NamedTuple):
     """Takes the inputs by their names; a pure function in inference mode."""
 
 
+def is_of_optimizer(name: str) -> bool:
+    """Says whether an entry of a model's state is what an optimizer keeps.
+
+    Its name begins with "optimizer/" or "..._optimizer/", such as "generator_optimizer/".
+    """
+    first, slash, _ = name.partition("/")
+    return bool(slash) and (first == "optimizer" or first.endswith("_optimizer"))
+
+
 class Model(Protocol):
     """What training, runs and serving know of a model."""
 
@@ -142,7 +160,11 @@ class Model(Protocol):
         """Returns generated examples, float [B, *shape] in [-1, 1], in inference mode."""
 
     def state(self) -> dict[str, tf.Variable]:
-        """Returns all that training moves, by names that are unique and stay."""
+        """Returns all that training moves, by names that are unique and stay.
+
+        What an optimizer keeps has a name of which `is_of_optimizer` says so: a warm start leaves
+        it behind.
+        """
 
     def diagnostics(self, step: tf.Tensor, source: Source) -> Mapping[str, tf.Tensor]:
         """Looks at the model before iteration `step` and moves nothing; returns scalars by name."""

@@ -43,6 +43,25 @@ def output(flag: str, text: str) -> Path:
     return path
 
 
+def output_folder(flag: str, text: str) -> Path | None:
+    """Returns the directory that a flag names as one, there already or with a "/" at its end.
+
+    Returns:
+      The directory, which its user may have to make; None where the flag names a file.
+
+    Raises:
+      InputError: a file is there, or its parent does not exist.
+    """
+    path = user_path(text)
+    if not text or not (text.endswith("/") or path.is_dir()):
+        return None
+    if path.exists() and not path.is_dir():
+        raise InputError(f"--{flag}={text} is no directory, but a file.")
+    if not path.parent.is_dir():
+        raise InputError(f"--{flag}={text} cannot be made: {path.parent} is not a directory.")
+    return path
+
+
 def check_inside(path: Path, root: Path) -> None:
     """Checks that what lies below a directory of somebody else's is a file that lies there.
 

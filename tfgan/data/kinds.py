@@ -26,9 +26,9 @@ class Images:
             return flat(examples)
         return random_features(examples)
 
-    def draw(self, examples: np.ndarray) -> PIL.Image.Image:
+    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
         """Draws [N, H, W, C] as a grid."""
-        return drawing.grid(examples)
+        return drawing.grid(examples, columns, scale)
 
     def served(self, example: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns an image [H, W, C] as the bytes of a PNG, and as uint8 [H, W, C]."""
@@ -47,9 +47,10 @@ class Points:
         """Returns the points."""
         return examples
 
-    def draw(self, examples: np.ndarray) -> PIL.Image.Image:
+    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
         """Draws [N, 2] as a scatter plot, other points as heat maps."""
-        return (drawing.scatter if examples.shape[1] == 2 else drawing.heat_maps)(examples)
+        draw = drawing.scatter if examples.shape[1] == 2 else drawing.heat_maps
+        return draw(examples, columns, scale)
 
     def served(self, example: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns a point as it is."""
@@ -66,9 +67,9 @@ class Tensors:
         """Returns the examples as rows."""
         return flat(examples)
 
-    def draw(self, examples: np.ndarray) -> PIL.Image.Image:
+    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
         """Draws [N, *shape] as heat maps."""
-        return drawing.heat_maps(examples)
+        return drawing.heat_maps(examples, columns, scale)
 
     def served(self, example: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns an example as it is."""

@@ -63,6 +63,15 @@ class Checkpoint:
         """
         return _read(self.path / _PREFIX)
 
+    def sha256(self) -> str:
+        """Returns the digest of the manifest, which holds those of all the rest.
+
+        Raises:
+          StorageError: it cannot be read.
+        """
+        with files.disk_errors(self.path):
+            return files.sha256(self.path / _MANIFEST)
+
 
 class Checkpoints:
     """The checkpoints of one run.

@@ -24,7 +24,7 @@ import numpy as np
 from tfgan.config import Config
 from tfgan.core import files, locks, paths
 from tfgan.core.checks import InputError, StorageError
-from tfgan.core.interfaces import Kind, Model
+from tfgan.core.interfaces import Kind, Model, is_of_optimizer
 from tfgan.runs import checkpoints, health, pictures, provenance
 from tfgan.runs import identity as identities
 from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
@@ -271,7 +271,7 @@ class RunFolder:
           state: its state; TensorBoard shows the distribution of its weights.
         """
         self._write_picture(f"{step:08d}", step, "samples", model.sample(self._inputs).numpy())
-        weights = {name: value for name, value in state.items() if "_optimizer/" not in name}
+        weights = {name: value for name, value in state.items() if not is_of_optimizer(name)}
         self.events.histograms(step, weights)
 
     def _write_picture(self, name: str, step: int, tag: str, examples: np.ndarray) -> None:

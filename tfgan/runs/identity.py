@@ -25,6 +25,9 @@ module:factory that `--model` named."""
 RETRIED = {"from", "reached"}
 """The steps that a checkpoint after a rollback records."""
 
+WARM_START = {"path": str, "step": int, "sha256": str}
+"""What the record of a run says of the parent whose weights it began with."""
+
 
 def identify(
     config: Config,
@@ -32,6 +35,7 @@ def identify(
     source: Source,
     made_by: str,
     recorded: Mapping[str, Any] | None = None,
+    began_with: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Returns the identity of a run, as JSON.
 
@@ -39,7 +43,9 @@ def identify(
       config, model, source: of the run.
       made_by: who made the model.
       recorded: of the checkpoint that the run resumes from, if there is one.
+      began_with: the record of a new run's `warm_start.Began`; an old one keeps its own.
     """
+    warm_start = began_with or (recorded or {}).get("warm_start")
     return {
         "config": config.to_dict(),
         "model": {"made_by": made_by, "settings": model.settings()},
@@ -54,7 +60,7 @@ def identify(
             "fingerprint": _data_fingerprint(source, recorded),
         },
         "fingerprint": runtime.fingerprint(),
-    }
+    } | ({"warm_start": dict(warm_start)} if warm_start else {})
 
 
 def _data_fingerprint(source: Source, recorded: Mapping[str, Any] | None) -> str:
@@ -120,14 +126,16 @@ def check(record: Mapping[str, Any], path: Path) -> Recorded:
     """
     recorded = read(record, path)
     maps: list[Any] = [record.get(name) for name in ("data", "fingerprint", "logs")]
-    maps += [record.get(name, {}) for name in ("model", "retried")]  # older ones lack them
+    # Older ones lack them.
+    maps += [record.get(name, {}) for name in ("warm_start", "model", "retried")]
     is_whole = all(isinstance(each, dict) for each in maps)
     if is_whole:
-        *_, logs, model, retried = maps
+        *_, logs, warm_start, model, retried = maps
         counts = [record.get("rollbacks"), *logs.values(), *retried.values()]
         is_whole = all(type(count) is int and 0 <= count < 2**63 for count in counts)
         is_whole &= isinstance(model.get("settings", {}), dict)
         is_whole &= set(retried) in (set(), RETRIED)
+        is_whole &= {name: type(v) for name, v in warm_start.items()} in ({}, WARM_START)
     if not is_whole:
         raise InputError(f"{path} is of another version: it lacks what a run resumes from.")
     return recorded

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,9 @@ class Summary(NamedTuple):
 
     steps: list[int]
     """Of all checkpoints that are there."""
+
+    began_from: str
+    """What a warm start took its weights from; or empty."""
 
     rollbacks: int
     losses: dict[str, float]
@@ -59,6 +63,7 @@ def read(run_dir: str) -> Summary:
         run.config.to_dict(),
         step,
         run.steps,
+        _began_from(record.get("warm_start")),
         record["rollbacks"],
         record["losses"],
         _health(run.path / HEALTH, step),
@@ -71,6 +76,13 @@ def runs_in(folder: Path) -> list[Path]:
     inside = [folder, *(folder / name for name in files.names(folder))]
     found = [path for path in inside if files.names(path / CHECKPOINTS)]
     return [folder] if folder in found else found
+
+
+def _began_from(parent: Mapping[str, Any] | None) -> str:
+    """Returns the parent that a run records, which its digest tells from later ones."""
+    if not parent:
+        return ""
+    return f"step {parent['step']} of {parent['path']} (SHA-256 {parent['sha256'][:12]})"
 
 
 def _health(path: Path, step: int) -> dict[str, str]:

@@ -69,7 +69,7 @@ class TrainedRun:
     def record(self) -> dict[str, Any]:
         """Returns what a reader of the weights should know of where they come from."""
         record = self.checkpoint.record
-        manifest = self.checkpoint.path / "manifest.json"
+        began = record.get("warm_start")
         return {
             "step": self.checkpoint.step,
             "config": self.config.to_dict(),
@@ -78,8 +78,8 @@ class TrainedRun:
             "losses": self._losses(),
             "trained_with": record["fingerprint"],
             "rollbacks": record["rollbacks"],
-            "checkpoint_sha256": files.sha256(manifest),
-        }
+            "checkpoint_sha256": self.checkpoint.sha256(),
+        } | ({"warm_start": began} if began else {})
 
     def _losses(self) -> dict[str, float]:
         """Returns the losses of the checkpoint's step; a run that is training has later ones too.

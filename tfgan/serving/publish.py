@@ -119,8 +119,37 @@ class Export:
 
     def __init__(self, path: Path):
         self.path = card.newest_version(path)
-        self._recorded = identity.read(card.read(self.path), self.path)
+        self.card = card.read(self.path)
+        self._recorded = identity.read(self.card, self.path)
         self.config, _, self.kind, self.made_by = self._recorded
+
+    @property
+    def step(self) -> int:
+        """How many iterations had been done.
+
+        Raises:
+          InputError: the card does not say.
+        """
+        if type(self.card.get("step")) is not int:
+            raise InputError(f"{self.path} is of another version: its card names no step.")
+        return self.card["step"]
+
+    def sha256(self) -> str:
+        """Returns the digest of the card, which holds those of all the rest.
+
+        Raises:
+          StorageError: it cannot be read.
+        """
+        with files.disk_errors(self.path):
+            return files.sha256(self.path / card.CARD)
+
+    def values(self) -> dict[str, np.ndarray]:
+        """Returns the tensors by their names in the model's state: those that are served.
+
+        Raises:
+          InputError: they cannot be read, or are of an older version.
+        """
+        return _tensors(self.path / "variables" / "variables")
 
     def model(self, make: Callable[[Config, Specs], Model]) -> Model:
         """Returns the model with the export's weights.
@@ -131,7 +160,7 @@ class Export:
         Raises:
           InputError: the export is of another model.
         """
-        saved = _tensors(self.path / "variables" / "variables")
+        saved = self.values()
         model = make_model(make, self._recorded, saved)
         assign({name: v for name, v in model.state().items() if name in saved}, saved)
         return model
