@@ -35,6 +35,10 @@ def test_one_run(runs, capsys):
     assert lines["losses"] == f"g_loss {float(g_loss):.4f} d_loss {float(d_loss):.4f}"
     assert lines["health"].endswith((runs / "a" / "health.csv").read_text().split(",")[-1].strip())
     assert lines["checkpoints"] == "0, 2, 4"
+    header, *rows = [r.split(",") for r in (runs / "a" / "health.csv").read_text().splitlines()]
+    covered = [float(row[header.index("coverage")]) for row in rows]
+    first = rows[covered.index(max(covered))][0]
+    assert lines["best"] == f"coverage {max(covered):.2f} at step {first}"
     for picture in lines["pictures"].split(", "):
         PIL.Image.open(picture).load()
     assert len(lines["pictures"].split(", ")) == 4
@@ -50,7 +54,7 @@ def test_several_are_shown_by_what_differs(given, runs, capsys):
     assert rows[3] == ["step", "4", "4"]
     named = {name: values for name, *values in rows}
     assert len(set(named["g_loss"])) == 2
-    assert "verdict" in named
+    assert {"verdict", "best"} <= named.keys()
 
 
 def test_a_run_in_which_a_copy_of_another_lies_is_shown_itself(runs, tmp_path, capsys):

@@ -43,6 +43,7 @@ def _one(run) -> str:
         "step": f"{run.step} of {run.config['num_steps']}, {run.rollbacks} rollbacks",
         "losses": " ".join(f"{name} {value:.4f}" for name, value in run.losses.items()),
         "health": f"{health} | {verdict}" if health else verdict,
+        **({"best": run.best} if run.best else {}),
         "checkpoints": ", ".join(map(str, run.steps)),
         "pictures": ", ".join(map(str, run.pictures)),
     }
@@ -64,6 +65,8 @@ def _several(runs) -> str:
     shown = dict.fromkeys(name for run in runs for name in run.health)
     for name in [n for n in shown if n not in ("step", "verdict") and n not in runs[0].losses]:
         rows.append([name, *(_number(run.health.get(name)) for run in runs)])
+    if any(run.best for run in runs):
+        rows.append(["best", *(run.best or "-" for run in runs)])
     rows.append(["verdict", *(run.health.get("verdict", "-") for run in runs)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     padded = [[c.ljust(w) for c, w in zip(row, widths, strict=True)] for row in rows]

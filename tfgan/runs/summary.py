@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,9 @@ from tfgan.config import FIELDS
 from tfgan.core import files
 from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
+
+COVERAGE = "coverage"
+"""The column of health that says how good samples are."""
 
 
 class Summary(NamedTuple):
@@ -34,6 +37,9 @@ class Summary(NamedTuple):
     health: dict[str, str]
     """The last row that was measured up to there, by column, "verdict" among them; or empty."""
 
+    best: str
+    """The best coverage that was measured, and its step; or empty."""
+
     pictures: list[Path]
     """The newest one of samples, those of the data, the animation and the plot: which there are."""
 
@@ -56,6 +62,7 @@ def read(run_dir: str) -> Summary:
     size = "endless" if data["num_examples"] is None else f"{data['num_examples']} examples"
     shape = " x ".join(map(str, data["shape"]))
     made = [run.path / name for name in (f"{SAMPLES}/real.png", "samples.gif", "losses.png")]
+    rows = _health(run.path / HEALTH, step)
     pictures = samples_of(run.path)[-1:] + [path for path in made if path.is_file()]
     return Summary(
         run.path,
@@ -66,7 +73,8 @@ def read(run_dir: str) -> Summary:
         _began_from(record.get("warm_start")),
         record["rollbacks"],
         record["losses"],
-        _health(run.path / HEALTH, step),
+        rows[-1] if rows else {},
+        _best(rows),
         pictures,
     )
 
@@ -85,12 +93,20 @@ def _began_from(parent: Mapping[str, Any] | None) -> str:
     return f"step {parent['step']} of {parent['path']} (SHA-256 {parent['sha256'][:12]})"
 
 
-def _health(path: Path, step: int) -> dict[str, str]:
-    """Returns the last row of the table up to a step; {} where there is none."""
+def _health(path: Path, step: int) -> list[dict[str, str]]:
+    """Returns the rows of the table up to a step, oldest first; none where there is no table."""
     if path.name not in files.names(path.parent):
-        return {}
+        return []
     with files.disk_errors(path):
         text = files.read(path).decode(errors="replace")
     rows = [row for row in csv.DictReader(io.StringIO(text)) if (row.get("step") or "").isdigit()]
-    rows = [row for row in rows if int(row["step"]) <= step]
-    return rows[-1] if rows else {}
+    return [row for row in rows if int(row["step"]) <= step]
+
+
+def _best(rows: Sequence[Mapping[str, str]]) -> str:
+    """Returns where the samples covered the data best; of equal rows the first."""
+    covered = [(float(row[COVERAGE]), int(row["step"])) for row in rows if row.get(COVERAGE)]
+    if not covered:
+        return ""
+    best, step = max(covered, key=lambda pair: (pair[0], -pair[1]))
+    return f"{COVERAGE} {best:.2f} at step {step}"
