@@ -49,7 +49,7 @@ def main(data: str, image_dir: str, image_size: int, background: str, **of_a_set
         _prepare_pictures(image_dir, image_size, background)
     elif data:
         if image_size:
-            raise InputError("--image_size goes with --image_dir: a set is prepared as it is.")
+            raise InputError("--image_size goes with --image_dir: a set is prepared as is.")
         _prepare_set(data, **of_a_set)
     else:
         raise InputError("name the set: --data=mnist; or your own pictures: --image_dir=photos")
