@@ -206,7 +206,7 @@ def test_the_command_prepares_digits(tmp_path):
             ["--data=mnist"],
             "{folder} holds neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz.",
         ),
-        ([], "name the set: --data=mnist"),
+        ([], "name the set: --data=mnist; or your own pictures: --image_dir=photos"),
         (["mnist"], "command line: 'mnist' is not a flag; write --name=value."),
         (
             ["--file_format=tfrecords"],

@@ -50,7 +50,7 @@ def cached(paths: Sequence[Path], what: str, compute: Callable[[], str]) -> str:
         stats = [path.stat() for path in paths]
     except OSError:
         return compute()  # which says what is wrong with it
-    memo = _cache() / _key(paths, stats, what)
+    memo = cache("sha256") / _key(paths, stats, what)
     newest = max((max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats), default=now)
     if now - newest < SETTLED_SECONDS * 1e9 or not memo.is_absolute():
         return compute()
@@ -59,6 +59,17 @@ def cached(paths: Sequence[Path], what: str, compute: Callable[[], str]) -> str:
         known = compute()
         _write(memo, known)
     return known
+
+
+def cache(kind: str) -> Path:
+    """Returns where what is remembered lies, of one kind, such as "sha256".
+
+    It is a relative path where the user has no home: nothing is remembered then.
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):  # the specification of XDG: to be ignored then
+        base = os.path.expanduser("~/.cache")
+    return Path(base, "tfgan", kind)
 
 
 def announce(name: str, paths: Iterable[Path]) -> None:
@@ -75,14 +86,6 @@ def _key(paths: Sequence[Path], stats: Sequence[os.stat_result], what: str) -> s
         state = stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
         parts += [os.fsencode(os.path.abspath(path)), repr(state).encode()]
     return digest(parts)
-
-
-def _cache() -> Path:
-    """Returns where memos lie; a relative path where the user has no home, so nowhere."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):  # the specification of XDG: to be ignored then
-        base = os.path.expanduser("~/.cache")
-    return Path(base, "tfgan", "sha256")
 
 
 def _read(memo: Path) -> str | None:

@@ -1,32 +1,30 @@
 """The pictures below a folder."""
 
+import contextlib
 import functools
 import hashlib
-import math
 import os
+import shlex
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 from tfgan.core.paths import check_inside, user_path
-from tfgan.data import fingerprints, pixels
+from tfgan.data import decoding, fingerprints, oddities, pixels, resized
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp")
 
-USUAL = 64
-"""Side in pixels to which pictures of several sizes are brought: what two cores can train on."""
-
 LARGEST = 256
 """Pictures that all have one size keep it up to this side, in pixels."""
-
-FEW = 1000
-"""Of fewer pictures than these a note says that they are few."""
 
 
 def load(
@@ -42,12 +40,13 @@ def load(
 
     All files with an image's suffix count, in subfolders too, except hidden ones; their order is
     that of their paths' characters. Images have 3 channels, or 1 where every file is greyscale.
-    What a user may not expect is told in the source's `notes`.
+    What a user may not expect is told in the source's `notes`. Pictures that `tfgan prepare` has
+    resized are read from its cache, to the same bytes.
 
     Args:
       image_dir: the folder.
       image_size: height and width; images are cut to a centred square and resized. 0: as they are,
-        where all have one size of up to `LARGEST`; else up to `USUAL`, and a note says so.
+        where all have one size of up to `LARGEST`; else up to `oddities.USUAL`, and a note says so.
       batch_size: images in a batch.
       seed: seed of the run.
       memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
@@ -58,64 +57,125 @@ def load(
         message names the file.
     """
     colour = pixels.colour(background)
-    paths, skipped = _find(image_dir)
+    found = look(image_dir, image_size, background)
+    paths, shape = found.paths, found.shape
     pixels.check_batch_size(image_dir, len(paths), batch_size)
-    headers = [pixels.header(path) for path in paths]
-    sizes = [(header.height, header.width) for header in headers]
-    size = (image_size, image_size) if image_size else _chosen(sizes)
-    is_resized = set(sizes) != {size}
-    shape = (*size, 1 if all(header.is_grey for header in headers) else 3)
-
-    encoded_bytes = paths[0].stat().st_size
-
-    def decode(i: int) -> np.ndarray:
-        return pixels.decode(
-            _content(paths[i]), str(paths[i]), shape, resize=is_resized, background=colour
-        )
-
-    def read(indices: np.ndarray) -> np.ndarray:
-        return pixels.decode_all(decode, indices, shape, encoded_bytes)
-
-    fingerprint = _fingerprint(image_dir, paths)
+    fingerprint = fingerprint_of(image_dir, paths)
+    pictures = resized.Pictures(fingerprint, (len(paths), *shape), colour)
+    command = prepare_command(image_dir, image_size, background)
+    read = reader(found, colour)
     source: Arrays | RandomAccessImages
     if len(paths) * np.prod(shape) > memory_mb * 1e6:
-        former = functools.partial(_names_and_sizes, image_dir, paths, headers)
+        prepared = _usable(lambda: resized.reader(pictures), command)
+        if prepared is None:
+            _time(read, image_dir, len(paths), command)
+        former = functools.partial(_names_and_sizes, image_dir, paths, found.headers)
         source = RandomAccessImages(
-            image_dir, read, len(paths), shape, batch_size, seed, fingerprint, former
+            image_dir, prepared or read, len(paths), shape, batch_size, seed, fingerprint, former
         )
     else:
-        images = {"real": read(np.arange(len(paths)))}
+        images = _usable(lambda: resized.read_all(pictures), command)
+        if images is None:
+            images = _read_all(read, image_dir, pictures.shape, command)
         source = Arrays(
-            images, batch_size=batch_size, name=image_dir, seed=seed, fingerprint=fingerprint
+            {"real": images},
+            batch_size=batch_size,
+            name=image_dir,
+            seed=seed,
+            fingerprint=fingerprint,
         )
-    source.notes = (*_size_notes(sizes, size, image_size), *_notes(headers, skipped, background))
+    source.notes = found.notes
     return source
 
 
-def _notes(headers: list[pixels.Header], skipped: Counter, background: str) -> tuple[str, ...]:
-    """Returns what a user may not expect of a folder."""
-    notes = []
-    if skipped:
-        kinds = ", ".join(f"{number:,} {kind}" for kind, number in skipped.most_common())
-        notes.append(f"skipped {kinds}: not images that can be read")
-    if number := sum(header.has_alpha for header in headers):
-        notes.append(f"{_images(number)} transparency, laid on {background} (--background)")
-    if number := sum(header.is_turned for header in headers):
-        notes.append(f"{_images(number)} a camera's orientation mark, which is followed")
-    if number := sum(header.is_animated for header in headers):
-        notes.append(f"{_images(number)} several frames, of which the first is taken")
-    if len(headers) < FEW:
-        notes.append(
-            f"{_images(len(headers), 'are')} few: samples may copy them; compare them with "
-            "samples/real.png, add more if you can, and --mirror where left and right do not matter"
-        )
-    return tuple(notes)
+class Look(NamedTuple):
+    """What is known of a folder before a picture is decoded."""
+
+    paths: list[Path]
+    headers: list[pixels.Header]
+    shape: tuple[int, int, int]
+    """[H, W, C] of every picture, once it is decoded."""
+
+    is_resized: bool
+    """Whether a picture has another size."""
+
+    notes: tuple[str, ...]
+    """What a user may not expect."""
 
 
-def _images(number: int, verb: str = "have") -> str:
-    if number == 1:
-        return "1 image has" if verb == "have" else "1 image is"
-    return f"{number:,} images {verb}"
+def look(image_dir: str, image_size: int, background: str = "white") -> Look:
+    """Looks at a folder; arguments and errors as for `load`."""
+    paths, skipped = _find(image_dir)
+    headers = [pixels.header(path) for path in paths]
+    sizes = [(header.height, header.width) for header in headers]
+    size = (image_size, image_size) if image_size else _chosen(sizes)
+    shape = (*size, 1 if all(header.is_grey for header in headers) else 3)
+    told = (
+        *oddities.of_size(sizes, size, is_asked=image_size > 0),
+        *oddities.of_files(headers, skipped, background),
+    )
+    return Look(paths, headers, shape, set(sizes) != {size}, told)
+
+
+def reader(
+    found: Look,
+    background: tuple[int, int, int],
+    heard: Callable[[int, bytes], None] | None = None,
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns a function that decodes some pictures: indices, int [B], to uint8 [B, H, W, C].
+
+    Args:
+      found: the folder.
+      background: red, green and blue.
+      heard: is told the index and the content of each file that is read, on any thread.
+    """
+    paths, shape = found.paths, found.shape
+    encoded_bytes = paths[0].stat().st_size
+
+    def decode(i: int) -> np.ndarray:
+        content = _content(paths[i])
+        if heard is not None:
+            heard(i, content)
+        name = str(paths[i])
+        return pixels.decode(content, name, shape, resize=found.is_resized, background=background)
+
+    return lambda indices: pixels.decode_all(decode, indices, shape, encoded_bytes)
+
+
+def prepare_command(image_dir: str, image_size: int, background: str) -> str:
+    """Returns the command that prepares a folder, for messages."""
+    words = ["tfgan", "prepare", f"--image_dir={image_dir}"]
+    words += [f"--image_size={image_size}"] if image_size else []
+    words += [f"--background={background}"] if background != "white" else []
+    return shlex.join(words)
+
+
+def _usable(read: Callable, command: str):
+    """Returns what is read of the cache; None, after a line, where that is damaged."""
+    try:
+        return read()
+    except resized.DamagedError as error:
+        print(f"{error}; `{command}` makes it again", file=sys.stderr, flush=True)
+        return None
+
+
+def _read_all(read: Callable, name: str, shape: tuple[int, ...], command: str) -> np.ndarray:
+    """Decodes all pictures, uint8 [N, H, W, C], and shows how far that is if it takes long."""
+    images, done = np.empty(shape, np.uint8), 0
+    with contextlib.closing(decoding.Progress(name, len(images), command)) as progress:
+        for chunk in decoding.in_chunks(read, shape):
+            images[done : done + len(chunk)] = chunk
+            done += len(chunk)
+            progress.show(done)
+    return images
+
+
+def _time(read: Callable, name: str, number: int, command: str) -> None:
+    """Decodes a few pictures, and says so if all of them will take long."""
+    started, few = time.monotonic(), min(decoding.FIRST, number)
+    read(np.arange(few))
+    seconds = (time.monotonic() - started) * number / few
+    decoding.say_if_long(name, number, seconds, "in every epoch", command)
 
 
 def _find(image_dir: str) -> tuple[list[Path], Counter]:
@@ -137,21 +197,23 @@ def _find(image_dir: str) -> tuple[list[Path], Counter]:
     return paths, skipped
 
 
-def _fingerprint(image_dir: str, paths: list[Path]) -> str:
+def fingerprint_of(image_dir: str, paths: list[Path]) -> str:
     """Returns a digest of the files' names below the folder and of their content."""
-    root = user_path(image_dir)
-
-    def parts() -> Iterator[bytes]:
-        for path in paths:
-            yield os.fsencode(path.relative_to(root).as_posix())
-            yield hashlib.sha256(_content(path)).digest()
 
     def compute() -> str:
         fingerprints.announce(image_dir, paths)
-        return fingerprints.digest(parts())
+        return digest_of(image_dir, paths, (hashlib.sha256(_content(p)).digest() for p in paths))
 
-    what = f"names below {os.path.abspath(root)} and content"
+    what = f"names below {os.path.abspath(user_path(image_dir))} and content"
     return fingerprints.CONTENT + fingerprints.cached(paths, what, compute)
+
+
+def digest_of(image_dir: str, paths: list[Path], contents: Iterable[bytes]) -> str:
+    """Returns the fingerprint's digest, from the SHA-256 of each file's content."""
+    root = user_path(image_dir)
+    names = (os.fsencode(path.relative_to(root).as_posix()) for path in paths)
+    pairs = zip(names, contents, strict=True)
+    return fingerprints.digest(part for pair in pairs for part in pair)
 
 
 def _names_and_sizes(image_dir: str, paths: list[Path], headers: list[pixels.Header]) -> str:
@@ -167,39 +229,13 @@ def _chosen(sizes: list[tuple[int, int]]) -> tuple[int, int]:
     """Returns the height and width to train on, where nobody says them.
 
     The pictures' own, where all have one that is not too large; else that of a square, the largest
-    power of two up to `USUAL` that does not enlarge most of them.
+    power of two up to `oddities.USUAL` that does not enlarge most of them.
     """
     if len(set(sizes)) == 1 and max(sizes[0]) <= LARGEST:
         return sizes[0]
     shorter = int(np.median([min(size) for size in sizes]))
-    side = min(USUAL, 1 << max(shorter.bit_length() - 1, 3))
+    side = min(oddities.USUAL, 1 << max(shorter.bit_length() - 1, 3))
     return side, side
-
-
-def _size_notes(
-    sizes: list[tuple[int, int]], size: tuple[int, int], image_size: int
-) -> tuple[str, ...]:
-    """Returns what a user may not expect of the size."""
-    smallest, largest = (_by(pick(sizes, key=math.prod)) for pick in (min, max))
-    notes = []
-    if not image_size and set(sizes) != {size}:
-        are = f"are {largest}" if smallest == largest else f"are {smallest} to {largest}"
-        notes.append(
-            f"images {are} pixels: cut to squares and resized to {_by(size)}; another size: "
-            "--image_size"
-        )
-    if not image_size and max(size) > 2 * USUAL:
-        notes.append(
-            f"images are {_by(size)} pixels: --image_size={USUAL} takes about one part in "
-            f"{math.prod(size) // USUAL**2} of the time"
-        )
-    if number := sum(min(each) < min(size) for each in sizes):
-        notes.append(f"{_images(number, 'are')} smaller than {_by(size)} and enlarged")
-    return tuple(notes)
-
-
-def _by(size: tuple[int, int]) -> str:
-    return f"{size[0]} x {size[1]}"
 
 
 def _content(path: Path) -> bytes:

@@ -2,12 +2,14 @@
 
     python -m tools.benchmark
     python -m tools.benchmark --workloads=ring,mnist_mlp --engines=session,loop --rounds=3
+    python -m tools.benchmark --workloads=pictures_memory,pictures_disk --image_dir=photos
 
 Every engine trains the same networks in a process of its own. The processes take turns, one at a
 time, so that a slow moment of the machine hits all of them; what counts is the median over the
 rounds. The exit status is 1 if an engine failed, 2 if a flag does not fit.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable
@@ -17,7 +19,7 @@ from typing import NamedTuple
 from tfgan.cli import flags
 from tfgan.core import checks, paths
 from tfgan.core.checks import InputError
-from tools.benchmark import report
+from tools.benchmark import pictures, report
 from tools.benchmark.engines import ENGINES
 from tools.benchmark.race import Race
 from tools.benchmark.workloads import WORKLOADS
@@ -28,6 +30,9 @@ EXTRA = {
     "rounds": flags.Flag(int, 7, "Turns of each engine."),
     "seconds_per_turn": flags.Flag(float, 1.0, "About how long a turn lasts."),
     "num_threads": flags.Flag(int, 0, "Cores that an engine may use; 0: all."),
+    "image_dir": flags.Flag(
+        str, "", "Pictures of the workloads pictures_*, in colour. Empty: 500 photos are made."
+    ),
     "markdown": flags.Flag(str, "", "Also write the tables to this file."),
     "json": flags.Flag(str, "", "Write every single turn to this file."),
 }
@@ -40,6 +45,7 @@ class Options(NamedTuple):
       workloads, engines: names, each once.
       engines_named: whether the user named the engines: then also those left out by default run.
       rounds, seconds_per_turn, num_threads: as `Race` takes them.
+      image_dir: the user's own pictures; empty: photos are made.
     """
 
     workloads: list[str]
@@ -48,6 +54,7 @@ class Options(NamedTuple):
     rounds: int
     seconds_per_turn: float
     num_threads: int
+    image_dir: str
 
 
 def check(
@@ -56,6 +63,7 @@ def check(
     rounds: int,
     seconds_per_turn: float,
     num_threads: int,
+    image_dir: str = "",
 ) -> Options:
     """Checks the flags.
 
@@ -78,6 +86,7 @@ def check(
         rounds,
         seconds_per_turn,
         num_threads or _cores(),
+        image_dir,
     )
 
 
@@ -114,9 +123,13 @@ def measure(options: Options) -> tuple[dict, dict]:
     )
     race = Race(**numbers, report=lambda line: print(line, file=sys.stderr, flush=True))
     outcomes = {}
-    for name in options.workloads:
-        dtype = WORKLOADS[name].config.compute_dtype
-        outcomes[name] = race.run(name, dtype, options.engines, options.engines_named)
+    sizes = {WORKLOADS[name].shape[0] for name in options.workloads if WORKLOADS[name].pictures}
+    with contextlib.ExitStack() as stack:
+        for size in sizes:  # one
+            stack.enter_context(pictures.prepared(options.image_dir, size))
+        for name in options.workloads:
+            dtype = WORKLOADS[name].config.compute_dtype
+            outcomes[name] = race.run(name, dtype, options.engines, options.engines_named)
     return outcomes, numbers | {"machine": report.machine(), "versions": race.versions}
 
 

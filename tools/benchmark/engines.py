@@ -34,8 +34,13 @@ class Engine:
         return importlib.util.find_spec(self.package) is not None
 
 
+_PICTURES = ("pictures_memory", "pictures_disk")
+_ONE_OF_OURS = dict.fromkeys(_PICTURES, "pictures are read by the loop alone")
+
+
 def _ours(kind: str, **options) -> Engine:
-    reasons = {"dcgan_bfloat16": "float32 only"} if kind == "Session" else {}
+    reasons = _ONE_OF_OURS if kind == "Session" or options else {}
+    reasons = reasons | ({"dcgan_bfloat16": "float32 only"} if kind == "Session" else {})
     return Engine(f"tools.benchmark.tensorflow_engines:{kind}", options=options, reasons=reasons)
 
 
@@ -44,7 +49,7 @@ def _torch(kind: str) -> Engine:
 
 
 def _jax(kind: str) -> Engine:
-    reasons = dict.fromkeys(("dcgan", "dcgan_bfloat16"), _SLOW_CONVOLUTIONS)
+    reasons = dict.fromkeys(("dcgan", "dcgan_bfloat16", *_PICTURES), _SLOW_CONVOLUTIONS)
     return Engine(f"tools.benchmark.jax_engines:{kind}", "jax", reasons=reasons, optional=True)
 
 
@@ -55,7 +60,9 @@ ENGINES = {
     "loop": _ours("Port"),
     "train": Engine(
         "tools.benchmark.tensorflow_engines:Train",
-        reasons=dict.fromkeys(("dcgan", "dcgan_bfloat16"), "a turn of it would take minutes"),
+        reasons=dict.fromkeys(
+            ("dcgan", "dcgan_bfloat16", *_PICTURES), "a turn of it would take minutes"
+        ),
         optional=True,
     ),
     "loop_default_compiler": _ours("Port", default_compiler=True),

@@ -35,6 +35,8 @@ class Turn:
     seconds: float
     processor_seconds: float
     losses: list[float]
+    peak_bytes: int = 0
+    """Most memory that the process has had, without those of a DataLoader."""
 
     @property
     def microseconds(self) -> float:
@@ -54,6 +56,11 @@ class Result:
     def microseconds(self) -> float | None:
         """Median over the rounds, for one iteration."""
         return None if self.reason else median(turn.microseconds for turn in self.turns)
+
+    @property
+    def peak_megabytes(self) -> float:
+        """Most memory that its process has had, without those of a DataLoader."""
+        return max((turn.peak_bytes for turn in self.turns), default=0) / 1e6
 
 
 @dataclasses.dataclass

@@ -126,17 +126,18 @@ def _details(name: str, outcome: Outcome) -> list[str]:
     elif outcome.peak.reason:
         head += f"; peak {outcome.peak.reason}"
     lines = [head + ".", ""]
-    lines.append(_row("engine", ["median", "min .. max", "x best", "x floor"]))
-    lines.append(_row("---", ["---:"] * 4))
+    lines.append(_row("engine", ["median", "min .. max", "x best", "x floor", "peak MB"]))
+    lines.append(_row("---", ["---:"] * 5))
     for engine, result in outcome.results.items():
         if result.reason:
-            lines.append(_row(engine, [result.reason, "", "", ""]))
+            lines.append(_row(engine, [result.reason, "", "", "", ""]))
             continue
         times = [turn.microseconds for turn in result.turns]
         spread = f"{_number(min(times))} .. {_number(max(times))}"
         to_best = result.microseconds / best(outcome)
         to_floor = result.microseconds / floor if floor else None
         cells = [_number(result.microseconds), spread, _times(to_best), _times(to_floor)]
+        cells.append(_number(result.peak_megabytes or None))
         lines.append(_row(engine, cells))
     return lines
 

@@ -5,6 +5,7 @@ g_loss and d_loss. Whoever calls it has all of the work behind it when it return
 """
 
 import dataclasses
+import os
 import tempfile
 
 import numpy as np
@@ -14,11 +15,14 @@ from legacy import gan_session
 from tfgan import build, training
 from tfgan.cli import flags
 from tfgan.core import runtime
+from tfgan.core.interfaces import Source
+from tfgan.data import folder
 from tfgan.data.arrays import Arrays
 from tfgan.runs import identity
 from tfgan.runs.folder import RunFolder
 from tfgan.runs.progress import Progress
 from tools import document
+from tools.benchmark import pictures
 from tools.benchmark.workloads import WORKLOADS, Workload
 
 VERSIONS = {"tensorflow": tf.__version__, "numpy": np.__version__}
@@ -133,8 +137,14 @@ def make(workload: Workload) -> build.Parts:
     config = workload.config
     if config.data == "ring":
         return build.build(config)
-    images = {"real": workload.images()}
-    source = Arrays(images, batch_size=config.batch_size, name="noise", seed=config.seed)
+    settings = dict(batch_size=config.batch_size, seed=config.seed)
+    source: Source
+    if workload.pictures:
+        place, size = os.environ[pictures.VARIABLE], workload.shape[0]
+        memory_mb = 0 if workload.pictures == "disk" else 10**6
+        source = folder.load(place, image_size=size, memory_mb=memory_mb, **settings)
+    else:
+        source = Arrays({"real": workload.images()}, name="noise", **settings)
     return build.Parts(build.build_model(config, source.specs), source)
 
 

@@ -16,6 +16,7 @@ import torch
 from torch.func import grad_and_value
 from torch.nn import functional
 
+from tools.benchmark import torch_pictures
 from tools.benchmark.workloads import WORKLOADS, Workload
 
 VERSIONS = {"torch": torch.__version__}
@@ -84,7 +85,11 @@ class Model:
             self.generator, self.discriminator = dcgan_generator, dcgan_discriminator
             self.g_params, self.d_params = _dcgan_params(workload)
             self.image_shape = workload.shape
-        if self.data == "ring":
+        self.batches = None
+        if workload.pictures == "disk":
+            workers = torch.get_num_threads()
+            self.batches = torch_pictures.batches(workload.shape[0], self.batch_size, workers)
+        elif self.data == "ring":
             angle = 2 * math.pi * torch.arange(8) / 8
             self.centres = 0.8 * torch.stack([angle.cos(), angle.sin()], 1)  # [8, 2]
         else:
@@ -96,7 +101,11 @@ class Model:
         z = torch.rand(size, self.latent_size) * 2 - 1
         if self.data == "ring":
             return z, self.centres[torch.randint(8, (size,))] + 0.008 * torch.randn(size, 2)
-        real = self.images[torch.randint(len(self.images), (size,))].float() / 127.5 - 1
+        if self.batches is None:
+            chosen = self.images[torch.randint(len(self.images), (size,))]
+        else:
+            chosen = next(self.batches)
+        real = chosen.float() / 127.5 - 1
         return z, real if real.dim() == 2 else real.permute(0, 3, 1, 2)
 
     def precision(self):
@@ -249,6 +258,9 @@ class Compiled:
     @torch.no_grad()
     def run(self, num_iterations: int) -> tuple[float, float]:
         """Trains."""
-        losses = [self._drawn_iteration() for _ in range(num_iterations)]
+        if self.model.batches is None:
+            losses = [self._drawn_iteration() for _ in range(num_iterations)]
+        else:
+            losses = [self.iteration(*self.model.draw()) for _ in range(num_iterations)]
         g_loss, d_loss = torch.tensor(losses).T
         return float(g_loss[-1]), float(d_loss[-1])

@@ -3,15 +3,16 @@
     python -m tools.benchmark.worker FACTORY NAME NUM_THREADS OPTIONS
 
 Each line of stdin is a number of iterations; each is answered by a line of JSON on what was
-stdout: the seconds it took, the processor seconds, and the last losses. The first answer comes
-unasked, when the engine is built: its versions, and the multiple that numbers of iterations have
-to be of.
+stdout: the seconds it took, the processor seconds, the most memory so far, and the last losses. The
+first answer comes unasked, when the engine is built: its versions, and the multiple that numbers of
+iterations have to be of.
 """
 
 import contextlib
 import importlib
 import json
 import os
+import resource
 import sys
 import time
 
@@ -37,6 +38,7 @@ def main(factory: str, name: str, num_threads: str, options: str) -> None:
         answer(
             seconds=time.perf_counter() - wall,
             processor_seconds=time.process_time() - processor,
+            peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             losses=losses,
         )
     os._exit(0)  # not a library's slow farewell

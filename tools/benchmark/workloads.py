@@ -1,4 +1,4 @@
-"""The four workloads: their configs, their data, and how many operations an iteration needs.
+"""The workloads: their configs, their data, and how many operations an iteration needs.
 
 Imports neither TensorFlow nor a rival: each worker imports its own.
 """
@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from tfgan.config import Config
+from tools.benchmark import pictures
 
 NUM_IMAGES = 10_000
 
@@ -24,13 +25,18 @@ class Workload:
     Args:
       config: sizes.
       shape: shape of one example.
+      pictures: where the pictures of a folder are read from: memory, or disk, where ours are
+        prepared and a rival's workers decode; empty: noise, in memory.
     """
 
     config: Config
     shape: tuple[int, ...]
+    pictures: str = ""
 
     def images(self) -> np.ndarray:
-        """Returns the set in memory, uint8 [10,000, *shape]: noise, since only its size counts."""
+        """Returns the set in memory, uint8 [N, *shape]: 10,000 of noise, or the pictures."""
+        if self.pictures:
+            return np.stack([pictures.decode(path, self.shape[0]) for path in pictures.paths()])
         return np.random.RandomState(0).randint(0, 256, (NUM_IMAGES, *self.shape), np.uint8)
 
     def layers(self) -> tuple[list[int], list[int]]:
@@ -75,14 +81,15 @@ def _dense(widths: list[int]) -> list[int]:
     return [i * o for i, o in zip(widths[:-1], widths[1:], strict=True)]
 
 
-def _workload(shape, **fields) -> Workload:
+def _workload(shape, pictures="", **fields) -> Workload:
     adam = dict(beta1=0.9, beta2=0.999, epsilon=1e-8)
     rates = dict(generator_learning_rate=0.001, discriminator_learning_rate=0.001)
     steps = dict(num_steps=2**62)  # the session's loop counts; nobody waits for the end
-    return Workload(Config(**fields, **adam, **rates, **steps), shape)
+    return Workload(Config(**fields, **adam, **rates, **steps), shape, pictures)
 
 
 _DCGAN = dict(network="dcgan", latent_size=100, base_channels=64, batch_size=64)
+_PICTURES = _DCGAN | dict(base_channels=32)
 
 WORKLOADS = {
     "ring": _workload(
@@ -93,4 +100,6 @@ WORKLOADS = {
     ),
     "dcgan": _workload((32, 32, 3), **_DCGAN),
     "dcgan_bfloat16": _workload((32, 32, 3), **_DCGAN, compute_dtype="bfloat16"),
+    "pictures_memory": _workload((64, 64, 3), "memory", **_PICTURES),
+    "pictures_disk": _workload((64, 64, 3), "disk", **_PICTURES),
 }
