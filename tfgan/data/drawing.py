@@ -1,14 +1,28 @@
-"""Pictures of examples in [-1, 1]: grids, scatter plots, heat maps.
-
-Figures are drawn on a canvas of their own: a program's choice of matplotlib's backend stays.
-"""
+"""Pictures of examples in [-1, 1]: grids, scatter plots, heat maps."""
 
 import math
 
 import numpy as np
 import PIL.Image
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+
+SQUARE = 1.1
+"""A scatter plot shows [-SQUARE, SQUARE]^2."""
+
+SIDE = 400
+"""Of a scatter plot, in pixels."""
+
+RADIUS = 1.6
+OPACITY = 0.5
+"""Of a dot, in pixels; and how much of what is behind it a dot hides."""
+
+_DOT = np.arange(-2, 3)
+"""Pixels around the nearest one that a dot reaches: RADIUS, half a pixel of edge, and half of
+rounding."""
+
+_FRAME = 255
+_PALETTE = np.full([256, 3], 176, np.uint8)  # grey: the frame
+_PALETTE[:_FRAME] = np.rint(np.linspace([255, 255, 255], [31, 119, 180], _FRAME))
+"""Colours of a scatter plot: white to blue, by how much of a pixel is hidden."""
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
@@ -32,14 +46,33 @@ def grid(images: np.ndarray) -> PIL.Image.Image:
 
 
 def scatter(points: np.ndarray) -> PIL.Image.Image:
-    """Draws points [N, 2] in the square [-1.1, 1.1]^2."""
-    figure = Figure(figsize=(4, 4))
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    axes.scatter(points[:, 0], points[:, 1], s=4, alpha=0.5)
-    axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
-    canvas.draw()
-    return PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    """Draws points [N, 2] in the square [-1.1, 1.1]^2: more ink where there are more of them.
+
+    The first coordinate goes to the right, the second one up. Points outside of the square, or not
+    finite, are left out.
+
+    Returns:
+      A picture with a palette ("P"), which is small as a file and quick to write.
+    """
+    # A figure of matplotlib takes 20 times as long, which a fast training loop would wait for.
+    points = np.asarray(points, np.float64)
+    points = points[(np.abs(points) <= SQUARE).all(axis=1)]  # [M, 2]
+    # In pixels, whose centres are whole numbers, in a frame that is wide enough for every dot.
+    edge = len(_DOT) // 2 + 1
+    width = SIDE + 2 * edge
+    column, row = (points * [1, -1] + SQUARE).T * (SIDE / (2 * SQUARE)) - 0.5 + edge  # [M] each
+    columns, rows = (np.rint(at).astype(np.int64)[:, None] + _DOT for at in (column, row))  # [M, D]
+    distances = np.hypot((rows - row[:, None])[:, :, None], (columns - column[:, None])[:, None])
+    covered = np.clip(RADIUS + 0.5 - distances, 0.0, 1.0)  # [M, D, D], a soft edge of one pixel
+    # Dots that overlap let through the product of what each one does: a sum of logarithms.
+    places = rows[:, :, None] * width + columns[:, None]
+    ink = np.bincount(places.ravel(), np.log1p(-OPACITY * covered).ravel(), minlength=width**2)
+    ink = ink.reshape(width, width)[edge:-edge, edge:-edge]
+    levels = np.rint((_FRAME - 1) * -np.expm1(ink)).astype(np.uint8)  # [SIDE, SIDE]
+    levels[[0, -1]] = levels[:, [0, -1]] = _FRAME
+    picture = PIL.Image.fromarray(levels)
+    picture.putpalette(_PALETTE.tobytes())
+    return picture
 
 
 def heat_maps(examples: np.ndarray) -> PIL.Image.Image:
