@@ -30,13 +30,13 @@ def test_the_bytes_of_a_table(table):
 
 def numbers(dtype):
     """Random bits, subnormals, powers of ten, their neighbours, integers; all finite."""
-    random = np.random.RandomState(0)
+    random = np.random.default_rng(0)
     integer = np.dtype(dtype.__name__.replace("float", "uint"))
-    bits = random.randint(0, np.iinfo(integer).max, 20_000, integer, endpoint=True)
-    small = random.randint(0, 2**20, 2_000).astype(integer)
+    bits = random.integers(0, np.iinfo(integer).max, 20_000, integer, endpoint=True)
+    small = random.integers(0, 2**20, 2_000).astype(integer)
     tens = np.array([f"1e{power}" for power in range(-45, 39)]).astype(dtype)
     usual = random.uniform(0, 3, 20_000).astype(dtype)
-    whole = random.randint(-(10**9), 10**9, 2_000).astype(dtype)
+    whole = random.integers(-(10**9), 10**9, 2_000).astype(dtype)
     near = [np.nextafter(tens, dtype(side)) for side in (-np.inf, np.inf)]
     found = np.concatenate([bits.view(dtype), small.view(dtype), tens, *near, usual, whole])
     return found[np.isfinite(found)]
