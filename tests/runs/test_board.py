@@ -88,28 +88,56 @@ def test_a_point_of_a_loss_is_the_mean_since_the_point_before(whole):
         assert (last.astype(np.float32) == values[:, -1]).all()  # the table keeps the last step's
 
 
-def test_the_speed_counts_steps_by_the_clock(monkeypatch):
+class Told:
+    """Events that remember the points."""
+
+    def __init__(self):
+        self.points = []
+
+    def scalars(self, step, points, descriptions):
+        self.points.append({"step": step} | points)
+
+    def text(self, *_):
+        pass
+
+
+@pytest.fixture
+def shown():
+    """A board of an autoencoder, and what it has told."""
+    events = Told()
+    return board.Board(events, autoencoder.Autoencoder([2], seed=0)), events.points
+
+
+def row(step):
+    return dict.fromkeys(("error", "code_spread", "diversity", "coverage"), 0.0) | {"step": step}
+
+
+def test_the_speed_counts_steps_by_the_clock(monkeypatch, shown):
     now = [100.0]
     monkeypatch.setattr(board.time, "monotonic", lambda: now[0])
-    told = []
-
-    class Events:
-        def scalars(self, step, points, descriptions):
-            told.append((step, points[board.SPEED]))
-
-        def text(self, *_):
-            pass
-
-    shown = board.Board(Events(), autoencoder.Autoencoder([2], seed=0))
-    shown.go_on([], {})
-    shown.start_clock(30)
+    tested, told = shown
+    tested.go_on([], {})
+    tested.start_clock(30)
     for step, seconds in ((40, 2.0), (100, 3.0), (101, 0.0)):
         now[0] += seconds
-        shown.add({"error": np.float32([1.0])})
-        row = dict.fromkeys(("error", "code_spread", "diversity", "coverage"), 0.0)
-        shown.show(row | {"step": step}, "training")
-    assert told[:2] == [(40, 5.0), (100, 20.0)]
-    assert np.isfinite(told[2][1])
+        tested.add({"error": np.float32([1.0])})
+        tested.show(row(step), "training")
+    assert [point[board.SPEED] for point in told[:2]] == [5.0, 20.0]
+    assert np.isfinite(told[2][board.SPEED])
+
+
+def test_losses_from_the_table_and_from_any_windows_have_one_mean(shown):
+    tested, told = shown
+    values = np.random.RandomState(0).uniform(0, 3, 1000).astype(np.float32)
+    as_text = np.array([float(str(value)) for value in values])
+    for start, cuts in ((0, [1, 500]), (700, [900]), (1000, []), (0, [])):
+        tested.go_on([], {"error": as_text[:start]})
+        tested.start_clock(0)
+        for part in np.split(values[start:], cuts):
+            tested.add({"error": part})
+        tested.show(row(1000), "training")
+    means = {point["losses/error"] for point in told}
+    assert means == {sum(values.tolist()) / 1000}
 
 
 def test_every_curve_says_what_it_means(whole):
