@@ -111,12 +111,14 @@ def test_the_services_of_a_run_are_measured_beside_the_bare_loop(capsys):
     services.main("ring", rounds=2, num_steps=10)
     *_, row = capsys.readouterr().out.splitlines()
     assert row.startswith("| ring | ")
-    assert row.count("%") == 3  # the median, and both turns
+    assert row.count("%") == 6  # median, lowest and highest, by two clocks
 
 
 def test_the_share_of_services_by_hand():
-    turns = [(2.0, 2.02), (1.0, 1.5), (4.0, 4.12)]
-    assert services.row("ring", turns, 1000) == "| ring | 2,000 | 3.0% | 1.0%, 50.0%, 3.0% |"
+    numbers = [(2.0, 2.02, 1.0, 1.01), (1.0, 1.5, 1.0, 1.02), (4.0, 4.12, 1.0, 1.2)]
+    row = services.row("ring", [services.Turn(*each) for each in numbers], 1000)
+    shares = "3.0% (1.0% .. 50.0%) | 2.0% (1.0% .. 20.0%)"
+    assert row == f"| ring | 2,000 | {shares} |"
     recipe, _ = flags.parse(["--recipe=ring"])
     config = services.configure("ring", 30)
     assert config.num_steps == 30

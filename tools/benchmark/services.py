@@ -6,7 +6,9 @@
 Services are all that a run does beside its steps: losses, health, pictures, TensorBoard,
 checkpoints, and the animation and the plot at its end. Each turn runs the bare loop and then a
 whole new run of as many steps, in one process, so that a slow moment of the machine hits both;
-printed are the ratios of all turns, and their median. Exit status 2 if a flag does not fit.
+printed are the medians of the ratios, by the clock and by the processor's time, which other work on
+the machine disturbs less but which knows no waiting for the disk. Exit status 2 if a flag does not
+fit.
 """
 
 import concurrent.futures
@@ -14,7 +16,9 @@ import dataclasses
 import multiprocessing
 import tempfile
 import time
+from collections.abc import Callable
 from statistics import median
+from typing import NamedTuple
 
 from tfgan.cli import flags
 from tfgan.config import Config
@@ -38,8 +42,8 @@ def main(workloads: str, rounds: int, num_steps: int) -> None:
     if rounds < 1 or num_steps < 0:
         raise InputError("--rounds must be at least 1, and --num_steps at least 0.")
     names = [checks.one_of("workload", name, NUM_STEPS) for name in workloads.split(",")]
-    print("| workload | us a step of the bare loop | services, of a step | in all turns |")
-    print("| --- | ---: | ---: | --- |", flush=True)
+    print("| workload | us a step of the bare loop | services, by the clock | processor's time |")
+    print("| --- | ---: | ---: | ---: |", flush=True)
     for name in names:
         # How many threads TensorFlow takes is set once in a process.
         spawn = multiprocessing.get_context("spawn")
@@ -48,18 +52,31 @@ def main(workloads: str, rounds: int, num_steps: int) -> None:
         print(row(name, turns, num_steps or NUM_STEPS[name]), flush=True)
 
 
-def row(name: str, turns: list[tuple[float, float]], num_steps: int) -> str:
-    """Returns a row of the table.
+class Turn(NamedTuple):
+    """Seconds that as many steps took in the bare loop, and in a whole run."""
+
+    bare: float
+    whole: float
+    bare_processor: float
+    whole_processor: float
+
+
+def row(name: str, turns: list[Turn], num_steps: int) -> str:
+    """Returns a row of the table: medians and, in brackets, the lowest and the highest.
 
     Args:
       name: of the workload.
-      turns: seconds of the bare loop and of the whole run.
+      turns: on it.
       num_steps: of each of them.
     """
-    shares = [whole / bare - 1.0 for bare, whole in turns]
-    bare = median(bare for bare, _ in turns) / num_steps * 1e6
-    told = ", ".join(f"{share:.1%}" for share in shares)
-    return f"| {name} | {bare:,.0f} | {median(shares):.1%} | {told} |"
+    shares = [turn.whole / turn.bare - 1.0 for turn in turns]
+    processor = [turn.whole_processor / turn.bare_processor - 1.0 for turn in turns]
+    bare = median(turn.bare for turn in turns) / num_steps * 1e6
+    cells = [
+        f"{median(found):.1%} ({min(found):.1%} .. {max(found):.1%})"
+        for found in (shares, processor)
+    ]
+    return f"| {name} | {bare:,.0f} | {' | '.join(cells)} |"
 
 
 def configure(name: str, num_steps: int) -> Config:
@@ -73,8 +90,8 @@ def configure(name: str, num_steps: int) -> Config:
     return dataclasses.replace(config, **taken)
 
 
-def measure(name: str, rounds: int, num_steps: int) -> list[tuple[float, float]]:
-    """Returns the seconds of the bare loop and of a whole run, for each turn."""
+def measure(name: str, rounds: int, num_steps: int) -> list[Turn]:
+    """Runs the turns of a workload."""
     from tfgan import build, training
     from tfgan.core import runtime
     from tfgan.runs import identity
@@ -97,13 +114,16 @@ def measure(name: str, rounds: int, num_steps: int) -> list[tuple[float, float]]
             folder.start(model, source.kind, made, flags.to_flags(config))
             training.train(config, model, source, folder, traced=traced, shows_progress=False)
 
+    def timed(work: Callable[[], None]) -> tuple[float, float]:
+        wall, processor = time.monotonic(), time.process_time()
+        work()
+        return time.monotonic() - wall, time.process_time() - processor
+
     turns = []
     for _ in range(rounds):
-        started = time.monotonic()
-        bare()
-        between = time.monotonic()
-        whole()
-        turns.append((between - started, time.monotonic() - between))
+        both = zip(timed(bare), timed(whole), strict=True)
+        (bare_wall, whole_wall), (bare_processor, whole_processor) = both
+        turns.append(Turn(bare_wall, whole_wall, bare_processor, whole_processor))
     return turns
 
 
