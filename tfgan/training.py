@@ -16,7 +16,7 @@ import tensorflow as tf
 from tfgan.cli import stopping
 from tfgan.config import Config
 from tfgan.core import checks
-from tfgan.core.checks import InputError, NonFiniteError, Stopped
+from tfgan.core.checks import InputError, NonFiniteError, Stopped, StorageError
 from tfgan.core.interfaces import Model, Source
 from tfgan.runs import nonfinite
 from tfgan.runs.checkpoints import snapshot
@@ -144,9 +144,13 @@ def train(
             raise
         except NonFiniteError as error:
             if config.on_nonfinite == "stop" or folder.rollbacks == config.max_rollbacks:
+                with contextlib.suppress(StorageError):  # what there is to be told is the number
+                    folder.events.session_end(False, time.time())
                 raise
             folder.roll_back()
             print(f"{error}\nback to step {folder.step}, with other random numbers", flush=True)
+    if folder.checkpoint:  # whose time it is, so that to start a finished run again changes nothing
+        folder.events.session_end(True, folder.checkpoint.written_at())
     folder.finish()
 
 

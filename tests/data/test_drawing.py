@@ -39,10 +39,53 @@ def test_small_grey_images_grow():
     assert picture.size == (71 * 7, 71 * 7)
 
 
-def test_points_are_drawn():
-    picture = np.asarray(kinds.KINDS["points"].draw(np.zeros([10, 2], np.float32)))
-    assert picture.ndim == 3
-    assert picture.min() < 200
+def scattered(*points):
+    """A scatter plot, float [400, 400, 3] without its frame: how far each pixel is from white."""
+    picture = kinds.KINDS["points"].draw(np.array(points, np.float32).reshape(-1, 2))
+    assert picture.size == (400, 400)
+    return 255.0 - np.asarray(picture.convert("RGB"))[1:-1, 1:-1]
+
+
+@pytest.mark.parametrize(
+    ("point", "place"),
+    [
+        ((0, 0), (199.5, 199.5)),
+        ((1, 0), (199.5, 381.318)),
+        ((0, 1), (17.682, 199.5)),
+        ((-0.55, -0.275), (249.5, 99.5)),
+    ],
+)
+def test_a_point_is_a_soft_dot_in_its_place(point, place):
+    ink = scattered(point).sum(axis=2)
+    rows, columns = np.mgrid[1:399, 1:399]
+    centre = (rows * ink).sum() / ink.sum(), (columns * ink).sum() / ink.sum()
+    np.testing.assert_allclose(centre, place, atol=0.1)
+    assert len(np.unique(ink)) >= 3  # nothing, the edge, the middle
+    assert np.ptp(np.nonzero(ink), axis=1).max() <= 4
+
+
+def test_where_more_points_are_is_more_ink():
+    one, two, many = (scattered(*[(0.0, 0.0)] * number).max(axis=(0, 1)) for number in (1, 2, 99))
+    blue = 255.0 - np.array([31, 119, 180])
+    np.testing.assert_allclose(one, 0.5 * blue, atol=2)
+    np.testing.assert_allclose(two, 0.75 * blue, atol=2)
+    np.testing.assert_allclose(many, blue, atol=1)
+
+
+@pytest.mark.parametrize("odd", [1.11, -3e38, np.inf, -np.inf, np.nan])
+def test_points_outside_of_the_square_are_left_out(odd):
+    expected = scattered((0.5, 0.5))
+    assert (scattered((0.5, 0.5), (odd, 0.2), (0.2, odd)) == expected).all()
+    assert not scattered((odd, odd)).any()
+    assert not scattered().any()
+
+
+@pytest.mark.parametrize("across", [-1.095, 1.095])
+@pytest.mark.parametrize("up", [-1.095, 1.095])
+def test_a_point_on_the_edge_is_drawn_as_far_as_it_is_inside(across, up):
+    rows, columns = np.nonzero(scattered((across, up)).sum(axis=2))
+    assert set(rows) == ({0, 1} if up > 0 else {396, 397})
+    assert set(columns) == ({0, 1} if across < 0 else {396, 397})
 
 
 @pytest.mark.parametrize("shape", [(3,), (5, 7), (4, 4, 2), (2, 3, 4, 5), (1,)])
@@ -71,7 +114,8 @@ def test_a_program_s_choice_of_a_backend_stays():
     program = (
         "import matplotlib, numpy, sys; matplotlib.use('svg')\n"
         "import tfgan.training, tfgan.run, tfgan.parity.report\n"
-        "from tfgan.data import drawing; drawing.scatter(numpy.zeros([3, 2]))\n"
+        "from tfgan.runs import pictures\n"
+        "pictures.plot({'step': numpy.arange(3), 'loss': numpy.ones(3)}, title='', unit='')\n"
         "assert matplotlib.get_backend().lower() == 'svg'"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

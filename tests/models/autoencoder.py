@@ -21,6 +21,7 @@ class Autoencoder(tf.Module):
     loss_names = ("error",)
     loss_unit = "squared distance"
     diagnostic_names = ("code_spread",)
+    descriptions = {"code_spread": "Mean standard deviation of a number of the code."}
     headline = {"code_spread": "spread of codes"}
     dtype = tf.float32
     code_size = 4

@@ -1,35 +1,77 @@
-"""What the logs hold, beside what `tests/survival` shows of their ends."""
+"""The tables: their exact bytes, and that a number reads back as its bits."""
 
 import numpy as np
 import pytest
 
+from tfgan.core.checks import StorageError
 from tfgan.runs import logs
 
 
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
-def test_a_histogram_counts_as_numpy_does(scale):
-    # In the middle of their buckets, so that rounding puts none into the next one.
-    drawn = np.random.RandomState(0).randint(0, 30, [50, 40])
-    values = ((drawn + 0.5) * scale).astype(np.float32)
-    values[0, :2] = 0, 30 * scale
-    counts, edges = np.histogram(values.astype(np.float64), bins=30)
-    histogram = logs._histogram(values)
-    assert list(histogram.bucket) == list(counts)
-    np.testing.assert_allclose(histogram.bucket_limit, edges[1:], rtol=1e-6)
-    assert (histogram.num, histogram.min, histogram.max) == (2000, 0, np.float32(30 * scale))
-    assert histogram.sum == pytest.approx(values.sum(dtype=np.float64))
-    assert histogram.sum_squares == pytest.approx((values.astype(np.float64) ** 2).sum())
+@pytest.fixture
+def table(tmp_path):
+    """Makes a table, and returns it with its path."""
+
+    def make(*columns):
+        made = logs.Table(tmp_path / "table.csv", columns)
+        made.cut(0)
+        return made, tmp_path / "table.csv"
+
+    return make
 
 
-def test_a_histogram_of_equal_values_and_of_one():
-    for values in (np.full([3, 4], 2.5, np.float32), np.float32(2.5)):
-        histogram = logs._histogram(values)
-        assert sum(histogram.bucket) == histogram.num == values.size
-        assert histogram.min == histogram.max == 2.5
+def test_the_bytes_of_a_table(table):
+    written, path = table("step", "g_loss", "d_loss", "verdict")
+    written.append(range(1, 3), np.float32([0.1, 1e-45]), np.float32([-2, 3e38]), ["a", "b c"])
+    written.append([3], [1.5], [1e-7], ["d"])
+    assert path.read_bytes() == (
+        b"step,g_loss,d_loss,verdict\n1,0.1,-2.0,a\n2,1e-45,3e+38,b c\n3,1.5,1e-07,d\n"
+    )
 
 
-@pytest.mark.parametrize("extreme", [1.4e-45, 3e38])
-def test_a_histogram_of_the_smallest_and_of_the_largest_numbers(extreme):
-    histogram = logs._histogram(np.float32([-extreme, 0, extreme]))
-    assert (sum(histogram.bucket), histogram.max) == (3, np.float32(extreme))
-    assert np.isfinite(histogram.sum_squares)
+def numbers(dtype):
+    """Random bits, subnormals, powers of ten, their neighbours, integers; all finite."""
+    random = np.random.default_rng(0)
+    integer = np.dtype(dtype.__name__.replace("float", "uint"))
+    bits = random.integers(0, np.iinfo(integer).max, 20_000, integer, endpoint=True)
+    small = random.integers(0, 2**20, 2_000).astype(integer)
+    tens = np.array([f"1e{power}" for power in range(-45, 39)]).astype(dtype)
+    usual = random.uniform(0, 3, 20_000).astype(dtype)
+    whole = random.integers(-(10**9), 10**9, 2_000).astype(dtype)
+    near = [np.nextafter(tens, dtype(side)) for side in (-np.inf, np.inf)]
+    found = np.concatenate([bits.view(dtype), small.view(dtype), tens, *near, usual, whole])
+    return found[np.isfinite(found)]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_number_is_the_shortest_text_that_reads_back_as_its_bits(dtype, table):
+    values = numbers(dtype)
+    written, path = table("step", "loss")
+    written.append(range(len(values)), values)
+    texts = [line.split(",")[1] for line in path.read_text().splitlines()[1:]]
+    assert texts == [str(value) for value in values]  # what earlier versions wrote
+    assert np.array(texts).astype(dtype).tobytes() == values.tobytes()
+    mantissas = [text.lstrip("-").partition("e")[0].replace(".", "").strip("0") for text in texts]
+    for value, mantissa in zip(values, mantissas, strict=True):
+        if len(mantissa) > 1:
+            assert dtype(f"{value:.{len(mantissa) - 2}e}") != value, value
+    assert max(map(len, mantissas)) == {np.float32: 9, np.float64: 17}[dtype]
+
+
+def test_columns_of_different_lengths_write_nothing(table):
+    written, path = table("step", "loss")
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="shorter"):
+        written.append([1, 2], np.float32([0.5]))
+    assert path.read_bytes() == before
+
+
+def test_a_table_with_other_columns_is_told(table):
+    written, path = table("step", "loss")
+    written.append([1, 2], [0.5, 0.25])
+    found = logs.read_table(path, ("step", "loss"))
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "step": [1.0, 2.0],
+        "loss": [0.5, 0.25],
+    }
+    with pytest.raises(StorageError, match="has other columns than it had: put it back"):
+        logs.read_table(path, ("step", "error"))

@@ -9,7 +9,7 @@ import pytest
 
 from tfgan.cli import flags
 from tools.benchmark import __main__ as benchmark
-from tools.benchmark import report
+from tools.benchmark import report, services
 from tools.benchmark.race import PEAK_FLOPS, Outcome, Result, Turn
 from tools.benchmark.workloads import WORKLOADS
 
@@ -91,12 +91,9 @@ def test_names_are_taken_once_and_all_of_them_by_default():
     assert not chosen.engines_named
 
 
-@pytest.mark.parametrize(
-    ("slow", "fast"), [("session", "loop"), pytest.param("train", "loop", marks=pytest.mark.slow)]
-)
-def test_the_command_measures_side_by_side(slow, fast, tmp_path):
+def test_the_command_measures_side_by_side(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "tools.benchmark", "--workloads=ring", f"--engines={slow},{fast}"]
+        [sys.executable, "-m", "tools.benchmark", "--workloads=ring", "--engines=session,loop"]
         + ["--rounds=1", "--seconds_per_turn=0.05", f"--json={tmp_path / 'all.json'}"],
         cwd=ROOT,
         capture_output=True,
@@ -105,9 +102,29 @@ def test_the_command_measures_side_by_side(slow, fast, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     measured = json.loads((tmp_path / "all.json").read_text())["workloads"]["ring"]
-    assert measured[f"{slow}_to_{fast}"] > 0
-    assert len(measured["engines"][fast]["turns"]) == 1
-    assert f"| {slow} / {fast} |" in done.stdout
+    assert measured["session_to_loop"] > 0
+    assert len(measured["engines"]["loop"]["turns"]) == 1
+    assert "| session / loop |" in done.stdout
+
+
+def test_the_services_of_a_run_are_measured_beside_the_bare_loop(capsys):
+    services.main("ring", rounds=2, num_steps=10)
+    *_, row = capsys.readouterr().out.splitlines()
+    assert row.startswith("| ring | ")
+    assert row.count("%") == 6  # median, lowest and highest, by two clocks
+
+
+def test_the_share_of_services_by_hand():
+    numbers = [(2.0, 2.02, 1.0, 1.01), (1.0, 1.5, 1.0, 1.02), (4.0, 4.12, 1.0, 1.2)]
+    row = services.row("ring", [services.Turn(*each) for each in numbers], 1000)
+    shares = "3.0% (1.0% .. 50.0%) | 2.0% (1.0% .. 20.0%)"
+    assert row == f"| ring | 2,000 | {shares} |"
+    recipe, _ = flags.parse(["--recipe=ring"])
+    config = services.configure("ring", 30)
+    assert config.num_steps == 30
+    for name in ("log_every_steps", "sample_every_steps", "checkpoint_every_steps", "num_samples"):
+        assert getattr(config, name) == getattr(recipe, name)
+    assert config.hidden_size == recipe.hidden_size
 
 
 def test_a_worker_that_dies_is_told_and_the_status_says_so(capsys):

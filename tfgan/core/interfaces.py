@@ -135,6 +135,9 @@ class Model(Protocol):
     diagnostic_names: Sequence[str]
     """Names of what `diagnostics` returns."""
 
+    descriptions: Mapping[str, str]
+    """What losses and diagnostics mean, for those who see their curves: Markdown, by name."""
+
     headline: Mapping[str, str]
     """Diagnostics that a line of progress shows: what it calls each, by name."""
 

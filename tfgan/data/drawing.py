@@ -1,16 +1,27 @@
-"""Pictures of examples in [-1, 1]: grids, scatter plots, heat maps.
-
-Figures are drawn on a canvas of their own: a program's choice of matplotlib's backend stays.
-"""
+"""Pictures of examples in [-1, 1]: grids, scatter plots, heat maps."""
 
 import math
 
 import numpy as np
 import PIL.Image
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+import PIL.ImageDraw
 
 from tfgan.core.checks import InputError
+
+SQUARE = 1.1
+"""A scatter plot shows [-SQUARE, SQUARE]^2."""
+
+SIDE = 400
+"""Of a scatter plot, in pixels."""
+
+RADIUS = 1.6
+OPACITY = 0.5
+"""Of a dot, in pixels; and how much of what is behind it a dot hides."""
+
+_FRAME = 255
+_PALETTE = np.full([256, 3], 176, np.uint8)  # grey: the frame
+_PALETTE[:_FRAME] = np.rint(np.linspace([255, 255, 255], [31, 119, 180], _FRAME))
+"""Colours of a scatter plot: white to blue, by how much of a pixel is hidden."""
 
 MOST_PIXELS = 64_000_000
 """Of a picture that is enlarged because somebody asks for it."""
@@ -63,30 +74,65 @@ def _check_size(size: tuple[int, int], scale: int) -> None:
 
 
 def scatter(points: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
-    """Draws points [N, 2] in the square [-1.1, 1.1]^2.
+    """Draws points [N, 2] in the square [-1.1, 1.1]^2: more ink where there are more of them.
+
+    The first coordinate goes to the right, the second one up. Points outside of the square, or not
+    finite, are left out.
 
     Args:
       points: what to draw.
       columns: so many points in a row are joined by a line, in a colour of its own; 0: none are.
-      scale: factor by which the 400 x 400 pixels are enlarged; 0: as they are.
+      scale: factor by which the SIDE x SIDE pixels are enlarged; 0: as they are.
 
     Raises:
       InputError: a `scale` of more than 1 makes it too large.
     """
     scale = scale or 1
-    _check_size((400, 400), scale)
-    figure = Figure(figsize=(4, 4))
-    figure.set_dpi(figure.get_dpi() * scale)
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    if columns:
-        for row in np.split(points, range(columns, len(points), columns)):
-            axes.plot(row[:, 0], row[:, 1], marker="o", markersize=2, linewidth=0.5)
-    else:
-        axes.scatter(points[:, 0], points[:, 1], s=4, alpha=0.5)
-    axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
-    canvas.draw()
-    return PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    _check_size((SIDE, SIDE), scale)
+    points = np.asarray(points, np.float64)
+    return _paths(points, columns, scale) if columns else _dots(points, scale)
+
+
+def _dots(points: np.ndarray, scale: int) -> PIL.Image.Image:
+    """Draws each point as a soft dot, in a picture with a palette ("P"): small and quick to write.
+
+    A figure of matplotlib takes 20 times as long, which a fast training loop would wait for.
+    """
+    points = points[(np.abs(points) <= SQUARE).all(axis=1)]  # [M, 2]
+    side, radius = SIDE * scale, RADIUS * scale
+    # In pixels, whose centres are whole numbers, in a frame that is wide enough for every dot.
+    reach = math.ceil(radius)
+    near, edge = np.arange(-reach, reach + 1), reach + 1
+    width = side + 2 * edge
+    column, row = (points * [1, -1] + SQUARE).T * (side / (2 * SQUARE)) - 0.5 + edge  # [M] each
+    columns, rows = (np.rint(at).astype(np.int64)[:, None] + near for at in (column, row))  # [M, D]
+    distances = np.hypot((rows - row[:, None])[:, :, None], (columns - column[:, None])[:, None])
+    covered = np.clip(radius + 0.5 - distances, 0.0, 1.0)  # [M, D, D], a soft edge of one pixel
+    # Dots that overlap let through the product of what each one does: a sum of logarithms.
+    places = rows[:, :, None] * width + columns[:, None]
+    ink = np.bincount(places.ravel(), np.log1p(-OPACITY * covered).ravel(), minlength=width**2)
+    ink = ink.reshape(width, width)[edge:-edge, edge:-edge]
+    levels = np.rint((_FRAME - 1) * -np.expm1(ink)).astype(np.uint8)  # [side, side]
+    levels[[0, -1]] = levels[:, [0, -1]] = _FRAME
+    picture = PIL.Image.fromarray(levels)
+    picture.putpalette(_PALETTE.tobytes())
+    return picture
+
+
+def _paths(points: np.ndarray, columns: int, scale: int) -> PIL.Image.Image:
+    """Draws each `columns` points as a line with dots on it, in a colour of its own."""
+    side, fine = SIDE * scale, 2  # drawn twice as large, for soft edges
+    picture = PIL.Image.new("RGB", (side * fine, side * fine), "white")
+    pen = PIL.ImageDraw.Draw(picture)
+    places = (np.nan_to_num(points) * [1, -1] + SQUARE) * (side * fine / (2 * SQUARE))  # [N, 2]
+    rows = np.split(places, range(columns, len(places), columns))
+    for i, row in enumerate(rows):
+        hue = f"hsl({360 * i // len(rows)}, 70%, 40%)"
+        pen.line([tuple(place) for place in row], fill=hue, width=fine * scale)
+        for place in row:
+            pen.circle(tuple(place), radius=RADIUS * fine * scale, fill=hue)
+    pen.rectangle([0, 0, side * fine - 1, side * fine - 1], outline="#b0b0b0", width=fine)
+    return picture.resize((side, side), PIL.Image.Resampling.BOX)
 
 
 def heat_maps(examples: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:

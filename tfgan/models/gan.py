@@ -50,6 +50,7 @@ class GAN(tf.Module):
 
     loss_names = ("g_loss", "d_loss")
     diagnostic_names = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm")
+    descriptions = gan_health.DESCRIPTIONS
     headline = {"d_real": "D(x)", "d_fake": "D(G(z))"}
 
     def __init__(
@@ -286,8 +287,7 @@ class GAN(tf.Module):
         gradients = [tape.gradient(loss, w) for loss, w in zip(losses, weights, strict=True)]
         if self.objective.is_probabilistic:
             outputs = [tf.sigmoid(logits) for logits in outputs]
-        norms = [tf.linalg.global_norm(g) for g in gradients]
-        values = (*(tf.reduce_mean(output) for output in outputs), *norms)
+        values = (*map(tf.reduce_mean, outputs), *map(tf.linalg.global_norm, gradients))
         return dict(zip(self.diagnostic_names, values, strict=True))
 
     def derived(self, losses: Mapping[str, float]) -> dict[str, float]:

@@ -20,6 +20,18 @@ VERDICTS = (
 )
 """What a run can be. "training" is every run of which nothing worse or better can be said."""
 
+DESCRIPTIONS = {
+    "g_loss": "What the generator minimises.",
+    "d_loss": "What the discriminator minimises.",
+    "d_real": "Mean of D(x) over a batch of real examples: a probability, 1/2 where the "
+    "discriminator cannot tell; or a score, of objectives that have no probabilities.",
+    "d_fake": "Mean of D(G(z)) over a batch of generated examples, as `d_real`: a probability, 1/2 "
+    "where the discriminator cannot tell; or a score.",
+    "g_gradient_norm": "Euclidean norm of the generator's gradient: near 0, it learns no more.",
+    "d_gradient_norm": "Euclidean norm of the discriminator's gradient: 0 in one that is dead.",
+}
+"""What the losses and the diagnostics of a GAN mean, by name."""
+
 NUM_LOOKS = 4
 WINDOW_STEPS = 200
 """A failure has to show in a window of looks that reaches back 200 steps and holds 4 looks at

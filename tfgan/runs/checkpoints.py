@@ -55,6 +55,15 @@ class Checkpoint:
     step: int
     record: dict[str, Any]
 
+    def written_at(self) -> float:
+        """Returns when it was written, in seconds since 1970.
+
+        Raises:
+          StorageError: it cannot be read.
+        """
+        with files.disk_errors(self.path):
+            return (self.path / _MANIFEST).lstat().st_mtime
+
     def read(self) -> dict[str, np.ndarray]:
         """Returns the state by name.
 

@@ -27,8 +27,10 @@ from tfgan.core.checks import InputError, StorageError
 from tfgan.core.interfaces import Kind, Model, is_of_optimizer
 from tfgan.runs import checkpoints, health, pictures, provenance
 from tfgan.runs import identity as identities
+from tfgan.runs.board import Board
 from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
-from tfgan.runs.logs import EVENTS, Events, Log, Table, read_table
+from tfgan.runs.events import EVENTS, Events
+from tfgan.runs.logs import Log, Table, read_table
 
 LOSSES, HEALTH = "losses.csv", "health.csv"
 
@@ -174,11 +176,12 @@ class RunFolder:
             files.set_aside(path)
         self._title, self._unit, self._kind = model.title, model.loss_unit, kind
         self._inputs = model.inputs(self.config.num_samples, "samples")
-        self._loss_names = model.loss_names
+        self._loss_names = ("step", *model.loss_names)
         self._health_names = ("step", *model.loss_names, *health.names(model))
-        self.losses = Table(self.path / LOSSES, ("step", *model.loss_names))
+        self.losses = Table(self.path / LOSSES, self._loss_names)
         self.health = Table(self.path / HEALTH, (*self._health_names, "verdict"))
         self.events = Events(self.path / EVENTS)
+        self.board = Board(self.events, model)
         self._logs = (self.losses, self.health, self.events)
         self._cut_back()
         self._describe(flags_text)
@@ -224,12 +227,23 @@ class RunFolder:
             if self.checkpoint is None or int(picture.stem) > self.step:
                 files.remove(picture)
         self._checkpoints.prune()
+        rows = self.health_rows()
+        self.board.go_on(rows, self._losses_since(int(rows[-1]["step"]) if rows else 0))
+
+    def _losses_since(self, step: int) -> dict[str, np.ndarray]:
+        """Returns the losses of the steps after one, [num_steps] each, by name."""
+        if step >= self.step:  # as always where the health is measured as often: nothing is read
+            return {}
+        columns = read_table(self.path / LOSSES, self._loss_names)
+        is_later = columns.pop("step") > step
+        return {name: values[is_later] for name, values in columns.items()}
 
     def _describe(self, flags_text: str | None) -> None:
         """Writes flags.txt, run.json, and the config into TensorBoard."""
         if self.checkpoint is None:
             text = flags_text or json.dumps(self._identity, indent=2)
-            self.events.text("config", "".join(f"    {line}\n" for line in text.split("\n")))
+            self.events.text(0, "config", "".join(f"    {line}\n" for line in text.split("\n")))
+            self.events.session_start(identities.hyper_parameters(self._identity))
         if flags_text is not None:
             files.write(self.path / "flags.txt", flags_text.encode())
         record = self.path / "run.json"
@@ -244,19 +258,20 @@ class RunFolder:
         """
         if self.checkpoint is not None:
             assign(model.state(), self.checkpoint.read())
+        self.board.start_clock(self.step)
 
     def write_losses(self, first_step: int, losses: Mapping[str, np.ndarray]) -> None:
         """Appends the losses of steps first_step + 1 and on, float [num_steps] each."""
-        rows = zip(*losses.values(), strict=True)
-        self.losses.append((step, *row) for step, row in enumerate(rows, first_step + 1))
-        self._furthest = max(self._furthest, first_step + len(next(iter(losses.values()))))
+        num_steps = len(next(iter(losses.values())))
+        steps = range(first_step + 1, first_step + num_steps + 1)
+        self.losses.append(steps, *losses.values())
+        self.board.add(losses)
+        self._furthest = max(self._furthest, first_step + num_steps)
 
     def write_health(self, row: Mapping[str, float], verdict: str) -> None:
         """Appends the health of the run at a step: numbers by name, and the verdict."""
-        self.health.append([(*(row[name] for name in self._health_names), verdict)])
-        groups = dict.fromkeys(self._loss_names, "losses")
-        scalars = {f"{groups.get(n, 'health')}/{n}": row[n] for n in self._health_names[1:]}
-        self.events.scalars(int(row["step"]), scalars)
+        self.health.append(*([row[name]] for name in self._health_names), [verdict])
+        self.board.show(row, verdict)
 
     def write_real(self, examples: np.ndarray) -> None:
         """Draws real examples, float [N, *shape], as `write_samples` draws generated ones."""
@@ -318,9 +333,7 @@ class RunFolder:
         Raises:
           StorageError: somebody else has written there.
         """
-        columns = read_table(self.path / HEALTH)
-        if tuple(columns) != self._health_names:
-            raise StorageError(f"{self.path / HEALTH} has other columns than it had: put it back.")
+        columns = read_table(self.path / HEALTH, self._health_names)
         rows = zip(*columns.values(), strict=True)
         return [dict(zip(columns, map(float, row), strict=True)) for row in rows]
 

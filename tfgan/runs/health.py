@@ -15,6 +15,14 @@ from tfgan.metrics import distances
 DISTANCES = {"diversity": "diversity", "coverage": "coverage"}
 """What is measured of every model, and what a line of progress calls it."""
 
+DESCRIPTIONS = {
+    "diversity": "Mean distance of two samples over that of two real examples. 0: the generator "
+    "has one output; 1: they are as far apart as the data.",
+    "coverage": "Share of the real examples that have a sample near them, 0 to 1; about 0.97 for "
+    "samples like the data.",
+}
+"""What each of them means, for those who see its curve."""
+
 NUM_EXAMPLES = 256
 """Real examples, and samples, that are compared: enough to see a tenth of the data go missing."""
 

@@ -63,6 +63,29 @@ def identify(
     } | ({"warm_start": dict(warm_start)} if warm_start else {})
 
 
+def hyper_parameters(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what the numbers of a run depend on, by name, as TensorBoard lists it beside others.
+
+    Args:
+      identity: of the run, as `identify` returns it.
+
+    Returns:
+      The fields of the config that change numbers; of a model that a program has made, which the
+      config does not describe, its settings. Values are bool, numbers, texts or lists.
+    """
+    config = identity["config"]
+    names = [name for name, field in FIELDS.items() if field.metadata["changes_numbers"]]
+    settings: dict[str, Any] = {}
+    if identity["model"]["made_by"] == FROM_CODE:
+        names = ["batch_size", "seed"]
+        for name, value in identity["model"]["settings"].items():
+            inside = value if isinstance(value, dict) else {}
+            settings |= {f"{name}/{key}": each for key, each in inside.items()} or {name: value}
+    # A directory of images stands in place of the named data, and changes no field but its own.
+    data = {"data": config["image_dir"] or config["data"]}
+    return {name: config[name] for name in names} | data | settings
+
+
 def _data_fingerprint(source: Source, recorded: Mapping[str, Any] | None) -> str:
     """Returns the fingerprint of the data; as an older version made it where a record has that.
 

@@ -1,4 +1,4 @@
-"""Logs that only grow: comma-separated tables, and the events that TensorBoard shows.
+"""Logs that only grow, and the comma-separated tables among them.
 
 A checkpoint records how long each log was, and a run that resumes cuts each back to that length. So
 each step stands in a log exactly once, however often the run was stopped.
@@ -6,24 +6,13 @@ each step stands in a log exactly once, however often the run was stopped.
 
 import contextlib
 import os
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
-from tensorboard.plugins.text.summary_v2 import text_pb
-from tensorboard.summary.writer.record_writer import RecordWriter
 
 from tfgan.core import files
 from tfgan.core.checks import InputError, StorageError
-
-EVENTS = "events.out.tfevents.0.tfgan"
-"""TensorBoard finds a run by `tfevents` in the name of a file."""
-
-NUM_BUCKETS = 30
-"""Of a histogram: as many as TensorBoard draws."""
 
 
 class Log:
@@ -109,19 +98,33 @@ class Table(Log):
         self._columns = columns
 
     def _begin(self):
-        self.append([self._columns])
+        self.append(*([name] for name in self._columns))
 
-    def append(self, rows: Iterable[Sequence]) -> None:
-        """Appends rows. A float32 is written as the shortest text that reads back as its bits."""
-        self.write("".join(",".join(map(str, row)) + "\n" for row in rows).encode())
+    def append(self, *columns: Iterable) -> None:
+        """Appends rows, given as columns of one length.
+
+        A float is written as the shortest text that reads back as its bits, float32 or float64.
+
+        Raises:
+          ValueError: the columns have different lengths; nothing was written.
+          StorageError: the disk refuses.
+        """
+        # By columns: a third less time than by rows, for the same text.
+        texts = [map(str, column) for column in columns]
+        rows = [",".join(row) for row in zip(*texts, strict=True)]
+        self.write("".join(f"{row}\n" for row in rows).encode())
         self.flush()
 
 
-def read_table(path: Path) -> dict[str, np.ndarray]:
+def read_table(path: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Returns the columns of a table by name, float64 [rows] each; texts are left out.
 
+    Args:
+      path: of the file.
+      columns: names that it should have; (): any.
+
     Raises:
-      StorageError: it is no table any more.
+      StorageError: it is no table any more, or has other columns.
     """
     try:
         with files.disk_errors(path):
@@ -129,72 +132,14 @@ def read_table(path: Path) -> dict[str, np.ndarray]:
         values = np.array([row.split(",") for row in rows]).reshape(
             len(rows), header.count(",") + 1
         )
-        columns = dict(zip(header.split(","), values.T, strict=True))
-        if "step" not in columns:
+        texts = dict(zip(header.split(","), values.T, strict=True))
+        if "step" not in texts:
             raise ValueError("it has no steps")
-        return {n: v.astype(np.float64) for n, v in columns.items() if n != "verdict"}
+        found = {n: v.astype(np.float64) for n, v in texts.items() if n != "verdict"}
     except InputError:  # a link, say; it is a ValueError too
         raise
     except ValueError as error:
         raise StorageError(f"{path} is not as it was written: {error}; put it back.") from error
-
-
-class Events(Log):
-    """What TensorBoard shows of a run.
-
-    Args:
-      path: of the file.
-    """
-
-    def __init__(self, path: Path):
-        super().__init__(path)
-        self._records = RecordWriter(self)
-
-    def _begin(self):
-        self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
-
-    def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Adds one point to each curve."""
-        self._summary(
-            step, [Summary.Value(tag=tag, simple_value=float(v)) for tag, v in values.items()]
-        )
-
-    def image(self, step: int, tag: str, png: bytes, width: int, height: int) -> None:
-        """Adds a picture, encoded as PNG."""
-        image = Summary.Image(width=width, height=height, colorspace=3, encoded_image_string=png)
-        self._summary(step, [Summary.Value(tag=tag, image=image)])
-
-    def histograms(self, step: int, tensors: Mapping[str, np.ndarray]) -> None:
-        """Adds the distribution of the values of each tensor."""
-        self._summary(
-            step, [Summary.Value(tag=tag, histo=_histogram(t)) for tag, t in tensors.items()]
-        )
-
-    def text(self, tag: str, markdown: str) -> None:
-        """Adds a text."""
-        self._write(Event(wall_time=time.time(), summary=text_pb(tag, markdown)))
-
-    def _summary(self, step: int, values: list) -> None:
-        self._write(Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
-
-    def _write(self, event: Event) -> None:
-        self._records.write(event.SerializeToString())
-        self.flush()
-
-
-def _histogram(tensor: np.ndarray) -> HistogramProto:
-    # float32 would leave its range on the way to the buckets.
-    values = np.asarray(tensor, np.float64).ravel()
-    low, high = values.min(), values.max()
-    width = (high - low) / NUM_BUCKETS or 1.0
-    # By their equal width: half the time of np.histogram, which training has to wait for.
-    buckets = np.minimum(((values - low) / width).astype(np.int32), NUM_BUCKETS - 1)
-    return HistogramProto(
-        min=low,
-        max=high,
-        num=values.size,
-        sum=values.sum(),
-        sum_squares=np.square(values).sum(),
-        bucket_limit=low + width * np.arange(1, NUM_BUCKETS + 1),
-        bucket=np.bincount(buckets, minlength=NUM_BUCKETS),
-    )
+    if columns and tuple(found) != tuple(columns):
+        raise StorageError(f"{path} has other columns than it had: put it back.")
+    return found

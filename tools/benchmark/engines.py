@@ -58,13 +58,6 @@ ENGINES = {
     "session_default_compiler": _ours("Session", default_compiler=True),
     "step": _ours("Port", window=1),
     "loop": _ours("Port"),
-    "train": Engine(
-        "tools.benchmark.tensorflow_engines:Train",
-        reasons=dict.fromkeys(
-            ("dcgan", "dcgan_bfloat16", *_PICTURES), "a turn of it would take minutes"
-        ),
-        optional=True,
-    ),
     "loop_default_compiler": _ours("Port", default_compiler=True),
     "torch_eager": _torch("Eager"),
     "torch_compile": _torch("Compiled"),

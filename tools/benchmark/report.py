@@ -52,7 +52,6 @@ def to_json(outcomes: dict[str, Outcome], settings: dict) -> dict:
                 "peak_gflops": _giga(outcome.peak_flops),
                 "floor_microseconds": floor_microseconds(name, outcome),
                 "session_to_loop": ratio(outcome, "session", "loop"),
-                "train_to_loop": ratio(outcome, "train", "loop"),
                 "peak": dataclasses.asdict(outcome.peak),
                 "engines": {
                     engine: {"microseconds": result.microseconds} | dataclasses.asdict(result)
@@ -107,9 +106,8 @@ def _glance(outcomes: dict[str, Outcome]) -> list[str]:
             if result.reason and note not in notes:
                 notes.append(note)
         rows.append(_row(engine, cells))
-    for slow, fast in (("session", "loop"), ("train", "loop")):
-        ratios = [_times(ratio(outcome, slow, fast)) for outcome in outcomes.values()]
-        rows.append(_row(f"{slow} / {fast}", ratios))
+    ratios = [_times(ratio(outcome, "session", "loop")) for outcome in outcomes.values()]
+    rows.append(_row("session / loop", ratios))
     floors = [floor_microseconds(name, outcome) for name, outcome in outcomes.items()]
     rows.append(_row("arithmetic floor", [_number(floor) for floor in floors]))
     return [*rows, "", *(f"- {note}" for note in notes)] if notes else rows

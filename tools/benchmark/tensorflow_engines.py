@@ -4,23 +4,17 @@ What every engine has: `run(num_iterations)` trains that many and returns the la
 g_loss and d_loss. Whoever calls it has all of the work behind it when it returns.
 """
 
-import dataclasses
 import os
-import tempfile
 
 import numpy as np
 import tensorflow as tf
 
 from legacy import gan_session
 from tfgan import build, training
-from tfgan.cli import flags
 from tfgan.core import runtime
 from tfgan.core.interfaces import Source
 from tfgan.data import folder
 from tfgan.data.arrays import Arrays
-from tfgan.runs import identity
-from tfgan.runs.folder import RunFolder
-from tfgan.runs.progress import Progress
 from tools import document
 from tools.benchmark import pictures
 from tools.benchmark.workloads import WORKLOADS, Workload
@@ -97,39 +91,6 @@ class Port:
             losses = self._run_steps(self._step, count)
             self._step += count
         return float(losses["g_loss"][-1]), float(losses["d_loss"][-1])
-
-
-class Train:
-    """All of `tfgan.train`: the loop with logs, health, pictures and checkpoints as they come.
-
-    A turn is 1,000 iterations: its health 10 times, 2 pictures and a checkpoint.
-
-    Args:
-      name: of the workload.
-      num_threads: threads inside an operation, where tfgan does not choose them.
-    """
-
-    multiple = 1000
-
-    def __init__(self, name: str, num_threads: int):
-        workload = WORKLOADS[name]
-        _configure(workload, num_threads, default_compiler=False)
-        self._config = workload.config
-        self._parts = make(workload)
-        self._traced = training.trace(*self._parts)
-        self._folder = RunFolder(tempfile.mkdtemp(), self._config)
-        self._folder.restore = lambda model: None  # a turn starts where the last one ended
-        model, source = self._parts
-        made = identity.identify(self._config, model, source, identity.FROM_CONFIG)
-        self._folder.start(model, source.kind, made, flags.to_flags(self._config))
-
-    def run(self, num_iterations: int) -> tuple[float, float]:
-        """Trains."""
-        config = dataclasses.replace(self._config, num_steps=self._folder.step + num_iterations)
-        progress = Progress(config.num_steps, self._folder.step, self._parts.model)
-        training.train_once(config, *self._parts, self._folder, self._traced, (), progress)
-        last = self._folder.health_rows()[-1]
-        return last["g_loss"], last["d_loss"]
 
 
 def make(workload: Workload) -> build.Parts:
