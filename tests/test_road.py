@@ -54,7 +54,7 @@ def test_six_commands_from_a_folder_to_a_served_model(home):
         )
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         said[line.split()[1]] = done.stdout
-    assert "40 x 60 to 51 x 49 pixels: cut to squares and resized to 32 x 32" in said["train"]
+    assert "40 x 60 to 50 x 50 pixels: cut to squares and resized to 32 x 32" in said["train"]
     assert "12 images are few: samples may copy them" in said["train"]
     assert "--mirror" in said["train"]
     assert "runs/photos" in said["show"]

@@ -122,10 +122,14 @@ def test_the_places_of_pairs():
     np.testing.assert_allclose(doubles[1], [0.5**0.5] * 2, rtol=1e-15)  # of 64 bits, too
 
 
+def in_colour(picture):
+    return np.asarray(picture.convert("RGB")).astype(int)
+
+
 def test_other_examples_have_rows_too():
     points = np.array([[-1, 0], [0, 0.5], [1, 0], [1, 0], [0, -0.5], [-1, 0]], np.float32)
     colours = {
-        columns: {tuple(c) for c in np.asarray(POINTS.draw(points, columns)).reshape(-1, 3)}
+        columns: {tuple(c) for c in in_colour(POINTS.draw(points, columns)).reshape(-1, 3)}
         for columns in (0, 6, 3)
     }
     vivid = {

@@ -127,7 +127,7 @@ def _paths(points: np.ndarray, columns: int, scale: int) -> PIL.Image.Image:
     places = (np.nan_to_num(points) * [1, -1] + SQUARE) * (side * fine / (2 * SQUARE))  # [N, 2]
     rows = np.split(places, range(columns, len(places), columns))
     for i, row in enumerate(rows):
-        hue = f"hsl({360 * i // len(rows)}, 70%, 40%)"
+        hue = f"hsl({(210 + 360 * i // len(rows)) % 360}, 70%, 40%)"
         pen.line([tuple(place) for place in row], fill=hue, width=fine * scale)
         for place in row:
             pen.circle(tuple(place), radius=RADIUS * fine * scale, fill=hue)
