@@ -10,7 +10,7 @@ from tools import rank_checkpoints, zygote
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "tools" / "results"
-FEW = ["--network=dcgan", "--base_channels=2", "--image_size=24", "--batch_size=64", "--num_samples=4"]
+FEW = ["--network=dcgan", "--base_channels=2", "--image_size=24", "--num_samples=4"]
 
 
 def record(name):
