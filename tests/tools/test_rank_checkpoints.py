@@ -42,8 +42,11 @@ def test_the_records_are_of_the_recipe_for_pictures():
         config = record(name)["config"]
         assert {n for n in recipe if config[n] != recipe[n]} <= known
     rows = record("emoji_all")["rows"]
-    best = max(rows, key=lambda row: row["coverage by features"])["step"]
-    assert recipe["num_steps"] == best
+    best = max(rows, key=lambda row: row["coverage by features"])
+    assert recipe["num_steps"] == best["step"]
+    page = (ROOT / "tfgan/recipes/README.md").read_text()
+    numbers = best["coverage by features"], rows[-1]["coverage by features"]
+    assert "best at step {:,}, {}, and falls to {}".format(best["step"], *numbers) in page
 
 
 def test_the_checkpoints_of_a_run(tmp_path, capsys):
