@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from scipy.stats import spearmanr
 
 from tfgan import build, training
 from tfgan.cli import flags
@@ -126,6 +125,7 @@ def recipe(name, **fields):
 
 CLIPPED = dict(objective="wasserstein", weight_clip=0.01, optimizer="rmsprop")
 LARGE_DIGITS = dict(data="digits", image_size=32, base_channels=8, average_decay=0.99)
+QUICK_AVERAGE = dict(average_decay=0.9)
 HEALTHY = {
     "digits": (recipe("digits"), 1500),
     "ring": (recipe("ring"), 3000),
@@ -154,7 +154,8 @@ def test_a_healthy_run_is_never_called_sick(name):
 @pytest.mark.parametrize("name", ["digits", "ring", "pictures"])
 def test_a_run_is_found_within_500_steps_of_falling_sick(name, kind, at):
     sicken, _, expected = SICK[kind]
-    config = recipe(name, **(LARGE_DIGITS if name == "pictures" else {}))
+    # A slow average would go on moving for hundreds of steps, whatever befell the generator.
+    config = recipe(name, **(LARGE_DIGITS | QUICK_AVERAGE if name == "pictures" else {}))
     rows = rows_of(config, at + 500, 20, sicken, at)
     for every in (1, 5):
         found = verdicts(rows, config.objective, every)
@@ -172,8 +173,11 @@ def test_convergence_is_reached():
 
 
 @pytest.mark.slow
-def test_coverage_of_features_ranks_the_checkpoints_of_a_run():
-    """Fault 5 of issue 11: by their pixels, a mush covered the data like pictures."""
-    rows = rows_of(recipe("pictures", **LARGE_DIGITS, seed=1), 1000, 100)
-    steps = [row["step"] for row in rows]
-    assert spearmanr(steps, [row["coverage"] for row in rows]).statistic > 0.9
+def test_the_mush_of_a_young_run_covers_nothing():
+    """Fault 5 of issue 11: by their pixels, a mush covered the data like pictures.
+
+    How a long run is ranked is recorded: `tests/tools/test_rank_checkpoints.py`.
+    """
+    rows = rows_of(recipe("pictures", **LARGE_DIGITS, seed=2), 900, 100)
+    covered = [row["coverage"] for row in rows]
+    assert max(covered[:4]) < 0.05 < min(covered[5:]), covered
