@@ -166,6 +166,7 @@ def train_once(
     """Trains to the end, or until a number is not finite; arguments and errors as for `train`."""
     run_steps, health = traced
     folder.restore(model)
+    folder.board.start_clock(folder.step)
     step, window, rows = folder.step, config.steps_per_call or 1, folder.health_rows()
     is_converged = bool(rows) and model.verdict(rows) == "converged"
     is_stopped = is_converged and config.stop_when == "converged"

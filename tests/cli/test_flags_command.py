@@ -146,7 +146,7 @@ def test_help_shows_each_group_once_and_the_recipes():
     recipes = [line for line in lines if line.startswith("--recipe=NAME")]
     assert recipes == [
         "--recipe=NAME reads a flag file that comes with tfgan: cifar10, digits, document, grid, "
-        "mnist, ring."
+        "mnist, pictures, ring."
     ]
     assert "--recipe" not in flags.usage("", EXTRA, with_config=False)
 

@@ -295,7 +295,16 @@ def test_commands_without_a_config_take_their_own_flags_alone(capsys):
     values = flags.parse(["--seeds=1", "--out=x.gif"], sample.EXTRA, with_config=False)
     assert values == (
         None,
-        dict(run_dir="", export="", step=None, model="", seeds="1", interpolate=0, out="x.gif"),
+        dict(
+            run_dir="",
+            export="",
+            step=None,
+            model="",
+            seeds="1",
+            interpolate=0,
+            scale=0,
+            out="x.gif",
+        ),
     )
     with pytest.raises(InputError, match="batch_size"):
         flags.parse(["--batch_size=3"], export.EXTRA, with_config=False)

@@ -258,7 +258,6 @@ class RunFolder:
         """
         if self.checkpoint is not None:
             assign(model.state(), self.checkpoint.read())
-        self.board.start_clock(self.step)
 
     def write_losses(self, first_step: int, losses: Mapping[str, np.ndarray]) -> None:
         """Appends the losses of steps first_step + 1 and on, float [num_steps] each."""
