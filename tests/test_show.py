@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 
 from tfgan import export, sample, show
-from tfgan.core.checks import InputError
+from tfgan.core.checks import InputError, StorageError
 from tools import crash_points, zygote
 
 RUN = [*crash_points.RUN, "--keep_checkpoints=3"]
@@ -42,6 +42,23 @@ def test_one_run(runs, capsys):
     for picture in lines["pictures"].split(", "):
         PIL.Image.open(picture).load()
     assert len(lines["pictures"].split(", ")) == 4
+
+
+@pytest.mark.parametrize("tail", ["6,x,1,1,1,1,1,1,1,training\n", "6,1,1,1,1,1,1,1,1,training,9\n"])
+def test_a_damaged_table_of_health_is_named(tail, runs, tmp_path):
+    shutil.copytree(runs / "a", tmp_path / "a")
+    table = tmp_path / "a" / "health.csv"
+    table.write_text(table.read_text() + tail)
+    with pytest.raises(StorageError, match=r"health\.csv is not as it was written: .* put it back"):
+        show.main(str(tmp_path / "a"))
+
+
+def test_a_row_of_health_that_is_being_written_is_no_damage(runs, tmp_path, capsys):
+    shutil.copytree(runs / "a", tmp_path / "a")
+    with (tmp_path / "a" / "health.csv").open("a") as table:
+        table.write("4,0.5")
+    show.main(str(tmp_path / "a"))
+    assert "health" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("given", ["{0}/a,{0}/b", "{0}"])

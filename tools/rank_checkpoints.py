@@ -52,17 +52,19 @@ def main(run_dir: str, most: int, out: str) -> None:
         "pixels": lambda images: tf.reshape(images, [images.shape[0], -1]),
         "features": random_features,
     }
+    seen = {name: space(real) for name, space in spaces.items()}
+    reach = {name: neighbour_distances(features) for name, features in seen.items()}
+    apart = {name: mean_distance(features) for name, features in seen.items()}
     rows = []
     for step in steps:
         assign(model.state(), TrainedRun(run_dir, step).checkpoint.read())
         fake = model.sample(inputs)
         row: dict[str, float] = {"step": step}
         for name, space in spaces.items():
-            seen = space(real)
-            covered = coverage(seen, neighbour_distances(seen), space(fake))
+            drawn = space(fake)
+            covered = coverage(seen[name], reach[name], drawn)
             row[f"coverage by {name}"] = round(float(covered), 3)
-            apart = mean_distance(space(fake)) / mean_distance(seen)
-            row[f"diversity by {name}"] = round(float(apart), 3)
+            row[f"diversity by {name}"] = round(float(mean_distance(drawn) / apart[name]), 3)
         rows.append(row)
         print(" ".join(f"{name} {value}" for name, value in row.items()), flush=True)
     ranks = {}

@@ -14,11 +14,8 @@ ANSWER, OTHER = "a" * 64, "b" * 64
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """An own cache, which is not there yet, and files that are old enough for it at once."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(fingerprints, "SETTLED_SECONDS", 0)
-    return tmp_path / "cache" / "tfgan" / "sha256"
+def cache(own_cache):
+    return own_cache / "sha256"
 
 
 @pytest.fixture

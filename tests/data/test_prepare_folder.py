@@ -22,7 +22,7 @@ from tfgan import prepare
 from tfgan.cli import flags, stopping
 from tfgan.core import files
 from tfgan.core.checks import InputError, Stopped, StorageError
-from tfgan.data import decoding, fingerprints, folder, folder_preparation, pixels
+from tfgan.data import decoding, folder, folder_preparation, pixels
 
 ROOT = Path(__file__).parents[2]
 NUMBER = 12
@@ -30,13 +30,11 @@ forks = multiprocessing.get_context("fork")
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """An own cache, which is not there yet; and more than one chunk of pictures."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(fingerprints, "SETTLED_SECONDS", 0)
+def cache(own_cache, monkeypatch):
+    """More than one chunk of pictures."""
     monkeypatch.setattr(decoding, "FIRST", 2)
     monkeypatch.setattr(decoding, "CHUNK", 4)
-    return tmp_path / "cache" / "tfgan" / "resized"
+    return own_cache / "resized"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 from source_checks import check_pure, eager, in_a_loop
 
 from tfgan.core.checks import InputError
-from tfgan.data import fingerprints, folder, folder_preparation, pixels, resized
+from tfgan.data import folder, folder_preparation, pixels, resized
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
@@ -22,11 +22,8 @@ each_road = pytest.mark.parametrize("memory_mb", ROADS.values(), ids=ROADS)
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """An own cache, which is not there yet, and files that are old enough for it at once."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(fingerprints, "SETTLED_SECONDS", 0)
-    return tmp_path / "cache" / "tfgan" / "resized"
+def cache(own_cache):
+    return own_cache / "resized"
 
 
 @pytest.fixture

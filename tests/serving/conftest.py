@@ -3,7 +3,19 @@
 import pytest
 
 from tests.serving import rig
+from tests.survival.rig import Rig
+from tfgan import export
 from tfgan.config import Config
+
+
+@pytest.fixture(scope="session")
+def run_and_export(tmp_path_factory):
+    """A directory with a run on digits of 8 x 8, "digits", and its export, "export"."""
+    folder = tmp_path_factory.mktemp("runs")
+    config = Config(base_channels=4, latent_size=8, num_steps=2, batch_size=8, num_samples=1)
+    Rig(config).train(folder / "digits")
+    export.main(str(folder / "digits"), str(folder / "export"), "")
+    return folder
 
 
 @pytest.fixture(scope="session")

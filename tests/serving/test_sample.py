@@ -10,21 +10,16 @@ import PIL.Image
 import pytest
 
 from tests.serving import rig
-from tests.survival.rig import Rig
 from tfgan import export, sample
-from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.data import drawing
 from tfgan.serving import interpolation
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory):
+@pytest.fixture
+def both(run_and_export):
     """The flags for a run, and for its export."""
-    folder = tmp_path_factory.mktemp("runs")
-    config = Config(base_channels=4, latent_size=8, num_steps=2, batch_size=8, num_samples=1)
-    Rig(config).train(folder / "digits")
-    export.main(str(folder / "digits"), str(folder / "export"), "")
+    folder = run_and_export
     return (str(folder / "digits"), "", ""), ("", str(folder / "export"), "")
 
 

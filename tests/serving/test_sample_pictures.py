@@ -6,10 +6,9 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tests.survival.rig import Rig, everything
-from tfgan import export, sample
+from tests.survival.rig import everything
+from tfgan import sample
 from tfgan.cli import flags
-from tfgan.config import Config
 from tfgan.core.checks import InputError, StorageError
 from tfgan.data import drawing, kinds
 from tfgan.serving import interpolation
@@ -18,14 +17,9 @@ from tools import zygote
 IMAGES, POINTS = kinds.KINDS["images"], kinds.KINDS["points"]
 
 
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory):
-    """The directory of a run on digits of 8 x 8, its export's, and how to draw from it."""
-    folder = tmp_path_factory.mktemp("runs")
-    config = Config(base_channels=4, latent_size=8, num_steps=1, batch_size=8, num_samples=1)
-    Rig(config).train(folder / "digits")
-    export.main(str(folder / "digits"), str(folder / "export"), "")
-    return folder
+@pytest.fixture
+def digits(run_and_export):
+    return run_and_export
 
 
 def draw(digits, out, seeds="0-2", interpolate=0, scale=0):
@@ -120,6 +114,14 @@ def test_the_places_of_pairs():
     ]
     doubles = interpolation.between(np.eye(2), 1, True)
     np.testing.assert_allclose(doubles[1], [0.5**0.5] * 2, rtol=1e-15)  # of 64 bits, too
+
+
+def test_a_path_leaves_out_what_is_not_finite():
+    odd, there = [[0.5, float("nan")], [float("inf"), 0.0]], [[0.0, 0.0], [0.5, 0.5]]
+    drawn = [POINTS.draw(np.array(points), len(points)) for points in ([*there, *odd], there)]
+    assert drawn[0].tobytes() == drawn[1].tobytes()
+    empty = in_colour(POINTS.draw(np.array(odd), 2))
+    assert {tuple(c) for c in empty.reshape(-1, 3)} == {(255, 255, 255), (176, 176, 176)}
 
 
 def in_colour(picture):

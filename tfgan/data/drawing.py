@@ -76,8 +76,8 @@ def _check_size(size: tuple[int, int], scale: int) -> None:
 def scatter(points: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
     """Draws points [N, 2] in the square [-1.1, 1.1]^2: more ink where there are more of them.
 
-    The first coordinate goes to the right, the second one up. Points outside of the square, or not
-    finite, are left out.
+    The first coordinate goes to the right, the second one up. Points that are not finite are left
+    out, and so is what lies outside of the square.
 
     Args:
       points: what to draw.
@@ -124,13 +124,15 @@ def _paths(points: np.ndarray, columns: int, scale: int) -> PIL.Image.Image:
     side, fine = SIDE * scale, 2  # drawn twice as large, for soft edges
     picture = PIL.Image.new("RGB", (side * fine, side * fine), "white")
     pen = PIL.ImageDraw.Draw(picture)
-    places = (np.nan_to_num(points) * [1, -1] + SQUARE) * (side * fine / (2 * SQUARE))  # [N, 2]
+    places = (points * [1, -1] + SQUARE) * (side * fine / (2 * SQUARE))  # [N, 2]
     rows = np.split(places, range(columns, len(places), columns))
     for i, row in enumerate(rows):
         hue = f"hsl({(210 + 360 * i // len(rows)) % 360}, 70%, 40%)"
-        pen.line([tuple(place) for place in row], fill=hue, width=fine * scale)
-        for place in row:
-            pen.circle(tuple(place), radius=RADIUS * fine * scale, fill=hue)
+        there = [tuple(place) for place in row[np.isfinite(row).all(axis=1)]]
+        if len(there) > 1:
+            pen.line(there, fill=hue, width=fine * scale)
+        for place in there:
+            pen.circle(place, radius=RADIUS * fine * scale, fill=hue)
     pen.rectangle([0, 0, side * fine - 1, side * fine - 1], outline="#b0b0b0", width=fine)
     return picture.resize((side, side), PIL.Image.Resampling.BOX)
 

@@ -65,7 +65,7 @@ def load(
     command = prepare_command(image_dir, image_size, background)
     read = reader(found, colour)
     source: Arrays | RandomAccessImages
-    if len(paths) * np.prod(shape) > memory_mb * 1e6:
+    if pictures.num_bytes() > memory_mb * 1e6:
         prepared = _usable(lambda: resized.reader(pictures), command)
         if prepared is None:
             _time(read, image_dir, len(paths), command)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tfgan.config import FIELDS
 from tfgan.core import files
+from tfgan.core.checks import StorageError, shown
 from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
 
@@ -94,13 +95,34 @@ def _began_from(parent: Mapping[str, Any] | None) -> str:
 
 
 def _health(path: Path, step: int) -> list[dict[str, str]]:
-    """Returns the rows of the table up to a step, oldest first; none where there is no table."""
+    """Returns the rows of the table up to a step, oldest first; none where there is no table.
+
+    The last one may lack columns: the run may be writing it.
+
+    Raises:
+      StorageError: it is no table any more.
+    """
     if path.name not in files.names(path.parent):
         return []
     with files.disk_errors(path):
         text = files.read(path).decode(errors="replace")
     rows = [row for row in csv.DictReader(io.StringIO(text)) if (row.get("step") or "").isdigit()]
+    for row in rows:
+        for name, value in row.items():
+            if value and name != "verdict" and not _is_number(value):
+                raise StorageError(
+                    f"{path} is not as it was written: {shown(value)} under {shown(name)}; put it "
+                    "back."
+                )
     return [row for row in rows if int(row["step"]) <= step]
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):  # a list: more values than columns
+        return False
+    return True
 
 
 def _best(rows: Sequence[Mapping[str, str]]) -> str:
