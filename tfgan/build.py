@@ -1,6 +1,8 @@
 """Names become objects: the only place where it happens."""
 
+import functools
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tfgan.config import Config
-from tfgan.core import checks, files, paths, runtime
+from tfgan.core import checks, contradictions, files, paths, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source, Specs
 from tfgan.data import catalog, folder, synthetic
@@ -17,10 +19,12 @@ from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.networks import NETWORKS
 from tfgan.optimizers import OPTIMIZERS
+from tfgan.penalties import PENALTIES, Penalty
 from tfgan.runs import identity
 from tfgan.runs.folder import CHECKPOINTS
 from tfgan.runs.trained import TrainedRun
 from tfgan.runs.warm_start import Parent
+from tfgan.schedules import Schedule
 from tfgan.serving import card
 from tfgan.serving.publish import Export
 
@@ -59,11 +63,12 @@ def check_names(config: Config) -> None:
     """Checks what a config names.
 
     Raises:
-      InputError: a name is unknown; the message lists the known ones.
+      InputError: a name is unknown, or two fields contradict each other.
     """
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
+    contradictions.check(config)
 
 
 def build_source(config: Config) -> Source:
@@ -96,8 +101,23 @@ def build_model(config: Config, specs: Specs) -> Model:
         make = OPTIMIZERS[config.optimizer]
         return make(weights, learning_rate, **config.options(make))
 
-    options = config.options(GAN) | {"optimizer": optimizer}
+    options = config.options(GAN) | {
+        "optimizer": optimizer,
+        "penalties": [_penalty(config, *each) for each in contradictions.penalties(config)],
+        "augment": contradictions.augmentations(config),
+        "schedule": Schedule(
+            config.learning_rate_schedule, config.warmup_steps, config.decay_steps
+        ),
+    }
     return GAN(generator, discriminator, **options)
+
+
+def _penalty(config: Config, name: str, weight: float) -> tuple[Penalty, float]:
+    penalty = PENALTIES[name]
+    if "target" not in inspect.signature(penalty).parameters:
+        return penalty, weight
+    aimed = functools.partial(penalty, target=config.penalty_target)
+    return functools.update_wrapper(aimed, penalty), weight
 
 
 def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:

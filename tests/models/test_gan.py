@@ -88,9 +88,9 @@ class Spy(GAN):
         super().__init__(*args, **kwargs)
         self.calls = []
 
-    def generator_step(self, inputs, batch, observe):
+    def generator_step(self, inputs, batch, step, observe):
         self.calls.append(("g", inputs["latents"].numpy().tobytes()))
-        return super().generator_step(inputs, batch, observe)
+        return super().generator_step(inputs, batch, step, observe)
 
     def discriminator_step(self, batch, inputs, step, observe):
         latents, real = inputs["latents"], batch["real"]

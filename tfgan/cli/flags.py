@@ -19,7 +19,7 @@ from absl import flags as absl_flags
 from tfgan import __version__
 from tfgan.cli import flag_files, implied, stopping, streams
 from tfgan.config import FIELDS, TYPES, Config, check
-from tfgan.core import checks, files, registry
+from tfgan.core import checks, contradictions, files, registry
 from tfgan.core.checks import CommandError, InputError, Stopped
 
 # TensorFlow's notes about the machine would bury the one line that says what went wrong. It reads
@@ -105,6 +105,8 @@ def run(
         try:
             with signals, files.disk_errors("standard output"):
                 config, own = parse(argv, extra, with_config)
+                if config is not None:
+                    contradictions.check(config)
                 if with_tensorflow:
                     streams.import_tensorflow()
                 status = main(config, **own) if with_config else main(**own)

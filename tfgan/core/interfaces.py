@@ -42,6 +42,19 @@ class Mode(enum.Enum):
         return self is not Mode.INFERENCE
 
 
+class Judgement(NamedTuple):
+    """What a discriminator says of examples, where it says more than whether they are real."""
+
+    logits: tf.Tensor
+    """[B]: raw scores of being real."""
+
+    class_logits: tf.Tensor | None = None
+    """[B, num_classes]: raw scores of each class."""
+
+    codes: tf.Tensor | None = None
+    """[B, num_codes]: the codes that the example was made from, as far as it can tell."""
+
+
 class Kind(Protocol):
     """A kind of examples, such as images or points: how they are drawn, compared and served."""
 

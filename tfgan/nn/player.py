@@ -113,22 +113,6 @@ class Player(tf.Module):
         return sum(variable.shape.num_elements() for variable in self.weights.values())
 
 
-def one_logit_each(output: tf.Tensor) -> tf.Tensor:
-    """Returns a discriminator's output [B] or [B, 1] as [B].
-
-    Raises:
-      InputError: it has another shape.
-    """
-    if output.shape.rank == 2 and output.shape[1] == 1:
-        return tf.reshape(output, [-1])
-    if output.shape.rank != 1:
-        raise InputError(
-            f"the discriminator must return one logit per example, [B] or [B, 1], got "
-            f"{[None, *output.shape[1:]]}."
-        )
-    return output
-
-
 def check_apart(*players: Player) -> None:
     """Checks that each player has its variables for itself.
 
