@@ -120,10 +120,8 @@ class GAN(tf.Module):
         latents = draw([count, self.latent_size], seed, stream, step)
         inputs = {"latents": tf.cast(latents, self.dtype)}
         if self.num_classes:
-            labels = random.integers(
-                [count], seed, f"{stream}/labels", step, below=self.num_classes
-            )
-            inputs["labels"] = labels
+            stream = f"{stream}/labels"
+            inputs["labels"] = random.integers([count], seed, stream, step, below=self.num_classes)
         return inputs
 
     def generate(self, inputs: Inputs, mode: Mode) -> tf.Tensor:
@@ -178,6 +176,7 @@ class GAN(tf.Module):
 
     def generator_gradients(self, inputs: Inputs, batch: Batch):
         """Returns the generator's loss, and its gradients, one per weight."""
+        self.generator.before_step()
         weights = list(self.generator.weights.values())
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
@@ -186,6 +185,7 @@ class GAN(tf.Module):
 
     def discriminator_gradients(self, batch: Batch, inputs: Inputs, step: tf.Tensor):
         """Returns the discriminator's loss, and its gradients, one per weight."""
+        self.discriminator.before_step()
         weights = list(self.discriminator.weights.values())
         fake = self.generate(inputs, Mode.FROZEN)  # outside the tape: no gradient is wanted
         with tf.GradientTape(watch_accessed_variables=False) as tape:
