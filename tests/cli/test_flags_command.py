@@ -82,7 +82,7 @@ def _command(folder, argv, command=COMMAND, **environment):
             ["--objective=logistic"],
             2,
             "",
-            "error: command line: unknown objective 'logistic'; did you mean 'relativistic'? Known: h",
+            "error: command line: unknown objective 'logistic'; did you mean 'relativistic'?",
         ),
     ],
 )
