@@ -6,13 +6,12 @@ refused at once.
 
 import dataclasses
 import inspect
-import math
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfgan.core.checks import InputError, shown
-from tfgan.core.fields import UNCHANGED
+from tfgan.core.fields import UNCHANGED, check_value
 from tfgan.core.fields import field as _field
 
 DATA, NETWORKS, OBJECTIVE, OPTIMIZERS, RUN = (
@@ -79,6 +78,14 @@ class Config:
         changes_numbers=False,
     )
     batch_size: int = _field(DATA, 64, "Real examples in one discriminator step.", minimum=1)
+    label_distribution: str = _field(
+        DATA,
+        "data",
+        "Labels of generated examples: as often as in the data, so that a label alone betrays none "
+        "of them; or uniform: each class as often as the others.",
+        choices=("data", "uniform"),
+        before="data",
+    )
 
     network: str = _field(
         NETWORKS,
@@ -108,6 +115,30 @@ class Config:
         before=0,
     )
     batch_norm: bool = _field(NETWORKS, False, "dcgan: normalise the hidden layers over the batch.")
+    condition: str = _field(
+        NETWORKS,
+        "none",
+        "How the players know the class, from the data's labels or a directory for each class: the "
+        "discriminator by concatenation or projection, or it says the class itself (auxiliary). "
+        "information: without labels, the generator finds classes of its own (InfoGAN).",
+        choices=("none", "concatenation", "projection", "auxiliary", "information"),
+        before="none",
+    )
+    num_categories: int = _field(
+        NETWORKS,
+        10,
+        "--condition=information: classes that the generator finds.",
+        minimum=2,
+        maximum=10_000,
+        before=10,
+    )
+    num_codes: int = _field(
+        NETWORKS,
+        0,
+        "--condition=information: how many latents are codes that an example shows.",
+        minimum=0,
+        before=0,
+    )
     compute_dtype: str = _field(
         NETWORKS,
         "float32",
@@ -240,6 +271,11 @@ class Config:
             if field.type is float:  # 1 and 1.0 are one config: they have to be written alike
                 object.__setattr__(self, field.name, float(value))
 
+    @property
+    def with_labels(self) -> bool:
+        """Whether the data have to say the class of each example."""
+        return self.condition in ("concatenation", "projection", "auxiliary")
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields by name, in order."""
         return dataclasses.asdict(self)
@@ -297,21 +333,4 @@ def check(name: str, value: Any) -> None:
     Raises:
       InputError: it does not fit; the message names the field, the value and the bound.
     """
-    field = FIELDS[name]
-    if type(value) is not field.type and not (field.type is float and type(value) is int):
-        raise InputError(f"{name} must be {TYPES[name].__name__}, got {shown(value)}.")
-    if type(value) is int and not -(2**63) <= value < 2**63:
-        raise InputError(f"{name} must fit in 64 bits.")
-    if field.type is float and not math.isfinite(value):
-        raise InputError(f"{name} must be a finite number, got {value}.")
-    bounds = field.metadata
-    if bounds["choices"] and value not in bounds["choices"]:
-        raise InputError(
-            f"{name} must be one of {', '.join(bounds['choices'])}, got {shown(value)}."
-        )
-    if bounds["minimum"] is not None and value < bounds["minimum"]:
-        raise InputError(f"{name} must be at least {bounds['minimum']}, got {value}.")
-    if bounds["maximum"] is not None and value > bounds["maximum"]:
-        raise InputError(f"{name} must be at most {bounds['maximum']}, got {value}.")
-    if bounds["below"] is not None and value >= bounds["below"]:
-        raise InputError(f"{name} must be less than {bounds['below']}, got {value}.")
+    check_value(name, FIELDS[name], TYPES[name], value)

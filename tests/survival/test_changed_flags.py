@@ -37,6 +37,7 @@ OTHER = dict(
         max_channels=9,
         batch_norm=True,
     ),
+    **dict(condition="projection", label_distribution="uniform", num_categories=9, num_codes=1),
     **dict(compute_dtype="bfloat16", objective="minimax", weight_clip=0.01),
     **dict(update_order="discriminator_first", discriminator_steps=2, optimizer="sgd"),
     **dict(generator_learning_rate=0.1, discriminator_learning_rate=0.1, beta1=0.6, beta2=0.9),

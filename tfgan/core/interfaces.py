@@ -16,6 +16,42 @@ Inputs = Mapping[str, tf.Tensor]
 Specs = Mapping[str, tf.TensorSpec]
 """Shapes and dtypes of named tensors."""
 
+
+class LabelSpec(tf.TensorSpec):
+    """What the label of an example is: the number of its class, an int32 scalar.
+
+    Args:
+      class_names: names of the classes, in the order of their numbers.
+      frequencies: share of the examples in each class; they sum to 1.
+    """
+
+    def __init__(self, class_names: Sequence[str], frequencies: Sequence[float]):
+        super().__init__([], tf.int32, "labels")
+        self.class_names = tuple(map(str, class_names))
+        self.frequencies = tuple(map(float, frequencies))
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.class_names)
+
+    def __reduce__(self):
+        return LabelSpec, (self.class_names, self.frequencies)
+
+
+class Judgement(NamedTuple):
+    """What a discriminator returns that also says of which class an example is."""
+
+    logits: tf.Tensor
+    """[B], raw scores: real or generated."""
+
+    class_logits: tf.Tensor | None
+    """[B, num_classes], raw scores of the classes; None where there are none."""
+
+    codes: tf.Tensor | None
+    """[B, num_codes], its guess of InfoGAN's continuous codes; None where there are none."""
+
+
 Observe = Callable[[str, Mapping[str, tf.Tensor]], None]
 """Is shown what a player works with while an iteration runs eagerly: (player, tensors by name)."""
 
@@ -80,7 +116,8 @@ class Source(Protocol):
     """What its examples are."""
 
     specs: Specs
-    """Shape and dtype of one example, without the batch axis; "real" is always there."""
+    """Shape and dtype of one example, without the batch axis; "real" is always there. That of
+    "labels", which name classes, is a `LabelSpec`."""
 
     batch_size: int
     """Examples in a batch, over all replicas."""
@@ -157,7 +194,11 @@ class Model(Protocol):
         """Runs training iteration `step` (int64 scalar, from 0); returns scalar losses by name."""
 
     def inputs(self, count: int, stream: str, step: tf.Tensor | int = 0) -> Inputs:
-        """Draws the inputs of `count` examples: a pure function of (seed, stream, step)."""
+        """Draws the inputs of `count` examples: a pure function of (seed, stream, step).
+
+        Where they have "labels" int32 [count] that name classes, the model has `num_classes` too
+        (see `num_classes` below), and `sample` takes any label below in their place.
+        """
 
     def sample(self, inputs: Inputs) -> tf.Tensor:
         """Returns generated examples, float [B, *shape] in [-1, 1], in inference mode."""
@@ -193,3 +234,11 @@ class Model(Protocol):
         Args:
           kind: of the examples; its name is that of the tensor that holds them.
         """
+
+
+def num_classes(model: Any) -> int:
+    """Returns how many classes the "labels" of a model's inputs name.
+
+    It is the model's attribute `num_classes`, which one without classes need not have; 0: none.
+    """
+    return getattr(model, "num_classes", 0)
