@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from tfgan.config import Config
 from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Model, Source, Specs
-from tfgan.data import catalog, folder, synthetic
+from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
+from tfgan.data import catalog, folder, labels, synthetic
 from tfgan.data.mirrored import Mirrored
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
@@ -49,10 +49,12 @@ def build(config: Config, factory: ModelFactory | None = None) -> Parts:
       factory: makes the model; None: what the config names.
 
     Raises:
-      InputError: a name is unknown, or sizes do not fit.
+      InputError: a name is unknown, or sizes or classes do not fit.
     """
     source = build_source(config)
-    return Parts((factory or build_model)(config, source.specs), source)
+    model = (factory or build_model)(config, source.specs)
+    labels.check(model, source)
+    return Parts(model, source)
 
 
 def check_names(config: Config) -> None:
@@ -74,13 +76,15 @@ def build_source(config: Config) -> Source:
 
 def _source(config: Config) -> Source:
     if config.data in synthetic.MIXTURES and not config.image_dir:
-        return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
+        mixture = synthetic.MIXTURES[config.data]
+        return mixture(config.batch_size, config.seed, config.with_labels)
     common: dict[str, Any] = dict(
         image_size=config.image_size,
         batch_size=config.batch_size,
         seed=config.seed,
         memory_mb=config.data_memory_mb,
         background=config.background,
+        with_labels=config.with_labels,
     )
     if config.image_dir:
         return folder.load(config.image_dir, **common)
@@ -90,23 +94,48 @@ def _source(config: Config) -> Source:
 def build_model(config: Config, specs: Specs) -> Model:
     """Makes the model of a config for examples of `specs`: a `ModelFactory`."""
     check_names(config)
-    generator, discriminator = build_networks(config, tuple(specs["real"].shape))
+    _check_codes(config)
+    spec = specs.get("labels")
+    num_classes = spec.num_classes if isinstance(spec, LabelSpec) and config.with_labels else 0
+    if config.condition == "information":
+        num_classes = config.num_categories
+    shape = tuple(specs["real"].shape)
+    generator, discriminator = build_networks(config, shape, num_classes)
 
     def optimizer(weights, learning_rate):
         make = OPTIMIZERS[config.optimizer]
         return make(weights, learning_rate, **config.options(make))
 
-    options = config.options(GAN) | {"optimizer": optimizer}
+    options = config.options(GAN) | {"optimizer": optimizer, "num_classes": num_classes}
     return GAN(generator, discriminator, **options)
 
 
-def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
-    """Makes the two players for examples of `shape`."""
+def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0) -> tuple[Any, Any]:
+    """Makes the two players for examples of `shape`, of so many classes; 0: of none."""
     family = NETWORKS[config.network]
+    classes = {"num_classes": num_classes} if num_classes else {}
     return tuple(
-        network(shape=shape, **config.options(network))
+        network(shape=shape, **classes, **config.options(network))
         for network in (family.Generator, family.Discriminator)
     )
+
+
+def _check_codes(config: Config) -> None:
+    """Checks that InfoGAN's codes have a place.
+
+    Raises:
+      InputError: they have none.
+    """
+    if config.num_codes and config.condition != "information":
+        raise InputError(
+            f"--num_codes={config.num_codes} are InfoGAN's, and --condition={config.condition} "
+            "asks for none: give --condition=information, or --num_codes=0."
+        )
+    if config.num_codes > config.latent_size:
+        raise InputError(
+            f"--num_codes={config.num_codes} are the first of the latents, and --latent_size="
+            f"{config.latent_size} is less: give fewer codes, or more latents."
+        )
 
 
 def parent(config: Config, recorded: Mapping[str, Any] | None = None) -> Parent | None:
