@@ -51,7 +51,7 @@ def field(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def check_value(name: str, field: dataclasses.Field, kind: type, value: Any) -> None:
+def check_value(name: str, field: dataclasses.Field, kind: Any, value: Any) -> None:
     """Checks a value against the type, `kind`, and the bounds of a field.
 
     Raises:

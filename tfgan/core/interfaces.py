@@ -90,13 +90,16 @@ class Kind(Protocol):
     def features(self, examples: tf.Tensor) -> tf.Tensor:
         """Maps examples [N, *shape] to rows [N, F] that lie near where examples look alike."""
 
-    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> Any:
+    def draw(
+        self, examples: np.ndarray, columns: int = 0, scale: int = 0, joined: bool = False
+    ) -> Any:
         """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1].
 
         Args:
           examples: what to draw.
           columns: so many of them belong together, and make a row of a grid; 0: as the kind likes.
           scale: whole factor by which the picture is enlarged; 0: so that it can be seen.
+          joined: those that belong together are the steps of a way.
 
         Raises:
           InputError: the picture would be too large.
@@ -242,3 +245,11 @@ def num_classes(model: Any) -> int:
     It is the model's attribute `num_classes`, which one without classes need not have; 0: none.
     """
     return getattr(model, "num_classes", 0)
+
+
+def takes_labels(model: Any) -> bool:
+    """Says whether a model's classes are those of the data.
+
+    InfoGAN's are its own: its attribute `condition` is "information".
+    """
+    return bool(num_classes(model)) and getattr(model, "condition", "") != "information"

@@ -1,35 +1,72 @@
 """The classes of examples: what sources know of them, and what cannot be trained on."""
 
 import math
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan.core import interfaces
 from tfgan.core.checks import InputError, cut, shown
-from tfgan.core.interfaces import LabelSpec, Model, Source
+from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
 
 
-def spec_of_counts(counts: Sequence[int], class_names: Sequence[str] = ()) -> LabelSpec:
+def spec_of_counts(counts: Iterable[int], class_names: Sequence[str] = ()) -> LabelSpec:
     """Returns what labels are, from how many examples each class has.
 
     Args:
       counts: by the number of the class; not all are 0.
       class_names: as many; (): the classes are called by their numbers.
     """
-    total = sum(map(int, counts))
+    counts = list(map(int, counts))
     names = class_names or [str(i) for i in range(len(counts))]
-    return LabelSpec(names, [int(count) / total for count in counts])
+    return LabelSpec(names, [count / sum(counts) for count in counts])
 
 
-def described(spec: LabelSpec) -> str:
+def names(model: Model, specs: Specs) -> tuple[str, ...]:
+    """Returns the names of a model's classes; () where it has none.
+
+    Args:
+      model: has `num_classes`, or no classes.
+      specs: of one example of its data, which name the classes if they are the data's.
+    """
+    count, spec = interfaces.num_classes(model), specs.get("labels")
+    if isinstance(spec, LabelSpec) and spec.num_classes == count and interfaces.takes_labels(model):
+        return spec.class_names
+    return tuple(map(str, range(count)))
+
+
+def numbers(asked: Iterable[int | str], class_names: Sequence[str]) -> list[int]:
+    """Returns the classes that are asked for by name or number; a name comes first.
+
+    Raises:
+      InputError: one is no class, or there are no classes.
+    """
+    if not class_names:
+        raise InputError(
+            "this model has no classes: train one with --condition=projection, say, and labels."
+        )
+    found = []
+    for each in asked:
+        if each in class_names:
+            found.append(class_names.index(str(each)))
+        elif re.fullmatch("[0-9]{1,9}", str(each), re.ASCII) and int(each) < len(class_names):
+            found.append(int(each))
+        else:
+            raise InputError(
+                f"{shown(each)} is no class; the classes are {described(class_names)}."
+            )
+    return found
+
+
+def described(class_names: Sequence[str]) -> str:
     """Returns the classes, for messages: 0 to 9, with their names where these say more."""
-    names, last = spec.class_names, spec.num_classes - 1
-    if names == tuple(map(str, range(len(names)))):
+    last = len(class_names) - 1
+    if tuple(class_names) == tuple(map(str, range(last + 1))):
         return f"0 to {last}"
-    return cut(f"0 to {last}: " + ", ".join(map(_one_line, names)), 300)
+    return cut(f"0 to {last}: " + ", ".join(map(_one_line, class_names)), 300)
 
 
 def check(model: Model, source: Source) -> None:
@@ -38,9 +75,9 @@ def check(model: Model, source: Source) -> None:
     Raises:
       InputError: it has others, or none, one class alone, or a class without an example.
     """
-    asked, spec = interfaces.num_classes(model), source.specs.get("labels")
-    if not asked or (spec is None and getattr(model, "condition", "information") == "information"):
+    if not interfaces.takes_labels(model):
         return
+    asked, spec = interfaces.num_classes(model), source.specs.get("labels")
     if spec is None:
         raise InputError(
             f"the model has {asked} classes, and {source.name} has no labels: give it labels, or "
