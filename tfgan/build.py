@@ -1,6 +1,8 @@
 """Names become objects: the only place where it happens."""
 
+import functools
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tfgan.config import Config
-from tfgan.core import checks, files, paths, runtime
+from tfgan.core import checks, contradictions, files, paths, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
 from tfgan.data import catalog, folder, labels, synthetic
@@ -16,11 +18,14 @@ from tfgan.data.mirrored import Mirrored
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.networks import NETWORKS
+from tfgan.nn.normalisation import NORMALISATIONS
 from tfgan.optimizers import OPTIMIZERS
+from tfgan.penalties import PENALTIES, Penalty
 from tfgan.runs import identity
 from tfgan.runs.folder import CHECKPOINTS
 from tfgan.runs.trained import TrainedRun
 from tfgan.runs.warm_start import Parent
+from tfgan.schedules import Schedule
 from tfgan.serving import card
 from tfgan.serving.publish import Export
 
@@ -61,11 +66,14 @@ def check_names(config: Config) -> None:
     """Checks what a config names.
 
     Raises:
-      InputError: a name is unknown; the message lists the known ones.
+      InputError: a name is unknown, or two fields contradict each other.
     """
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
+    checks.one_of("generator_norm", config.generator_norm, NORMALISATIONS)
+    checks.one_of("discriminator_norm", config.discriminator_norm, NORMALISATIONS)
+    contradictions.check(config)
 
 
 def build_source(config: Config) -> Source:
@@ -94,10 +102,11 @@ def _source(config: Config) -> Source:
 def build_model(config: Config, specs: Specs) -> Model:
     """Makes the model of a config for examples of `specs`: a `ModelFactory`."""
     check_names(config)
-    _check_codes(config)
-    spec = specs.get("labels")
-    num_classes = spec.num_classes if isinstance(spec, LabelSpec) and config.with_labels else 0
-    if config.condition == "information":
+    spec, num_classes, frequencies = specs.get("labels"), 0, None
+    if config.with_labels and isinstance(spec, LabelSpec):
+        num_classes = spec.num_classes
+        frequencies = spec.frequencies if config.label_distribution == "data" else None
+    elif config.condition == "information":
         num_classes = config.num_categories
     shape = tuple(specs["real"].shape)
     generator, discriminator = build_networks(config, shape, num_classes)
@@ -106,8 +115,25 @@ def build_model(config: Config, specs: Specs) -> Model:
         make = OPTIMIZERS[config.optimizer]
         return make(weights, learning_rate, **config.options(make))
 
-    options = config.options(GAN) | {"optimizer": optimizer, "num_classes": num_classes}
+    options = config.options(GAN) | {
+        "optimizer": optimizer,
+        "num_classes": num_classes,
+        "label_frequencies": frequencies,
+        "penalties": [_penalty(config, *each) for each in contradictions.penalties(config)],
+        "augment": contradictions.augmentations(config),
+        "schedule": Schedule(
+            config.learning_rate_schedule, config.warmup_steps, config.decay_steps
+        ),
+    }
     return GAN(generator, discriminator, **options)
+
+
+def _penalty(config: Config, name: str, weight: float) -> tuple[Penalty, float]:
+    penalty = PENALTIES[name]
+    if "target" not in inspect.signature(penalty).parameters:
+        return penalty, weight
+    aimed = functools.partial(penalty, target=config.penalty_target)
+    return functools.update_wrapper(aimed, penalty), weight
 
 
 def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0) -> tuple[Any, Any]:
@@ -118,24 +144,6 @@ def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0)
         network(shape=shape, **classes, **config.options(network))
         for network in (family.Generator, family.Discriminator)
     )
-
-
-def _check_codes(config: Config) -> None:
-    """Checks that InfoGAN's codes have a place.
-
-    Raises:
-      InputError: they have none.
-    """
-    if config.num_codes and config.condition != "information":
-        raise InputError(
-            f"--num_codes={config.num_codes} are InfoGAN's, and --condition={config.condition} "
-            "asks for none: give --condition=information, or --num_codes=0."
-        )
-    if config.num_codes > config.latent_size:
-        raise InputError(
-            f"--num_codes={config.num_codes} are the first of the latents, and --latent_size="
-            f"{config.latent_size} is less: give fewer codes, or more latents."
-        )
 
 
 def parent(config: Config, recorded: Mapping[str, Any] | None = None) -> Parent | None:

@@ -19,6 +19,8 @@ class Optimizer(tf.Module):
       slot_names: one name for each slot a weight has.
     """
 
+    learning_rate: float
+
     def __init__(self, variables: Sequence[tf.Variable], slot_names: Sequence[str]):
         self.variables_to_train = list(variables)
         self.slots = {
@@ -31,8 +33,21 @@ class Optimizer(tf.Module):
             for slot in slot_names
         }
 
-    def apply(self, gradients: Sequence[tf.Tensor]) -> None:
+    def apply(
+        self,
+        gradients: Sequence[tf.Tensor],
+        *,
+        rate_factor: tf.Tensor | None = None,
+        clip_norm: float = 0.0,
+    ) -> None:
         """Takes one step against `gradients`, which match the variables one by one.
+
+        Args:
+          gradients: of each variable.
+          rate_factor: float32 scalar, by which the learning rate is multiplied in this step.
+          clip_norm: where the Euclidean norm of all gradients together is larger, they are scaled
+            down to it (Pascanu et al., "On the difficulty of training recurrent neural networks",
+            2013, algorithm 1); 0: never.
 
         Raises:
           ValueError: their number differs, or one is None: that weight does not reach the loss.
@@ -51,7 +66,14 @@ class Optimizer(tf.Module):
         replica = tf.distribute.get_replica_context()
         if replica.num_replicas_in_sync > 1:
             gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
-        self._apply(gradients)
+        if clip_norm:
+            gradients, _ = tf.clip_by_global_norm(gradients, clip_norm)
+        rate = self.learning_rate
+        self._apply(gradients, rate if rate_factor is None else self._scaled(rate, rate_factor))
+
+    def _scaled(self, rate: float, factor: tf.Tensor) -> tf.Tensor:
+        dtype = self.variables_to_train[0].dtype
+        return tf.constant(rate, dtype) * tf.cast(factor, dtype)
 
     def state(self, names: Sequence[str]) -> dict[str, tf.Variable]:
         """Returns all that steps move beside the weights.
@@ -75,7 +97,7 @@ class Optimizer(tf.Module):
         constants = {name: v for name, v in vars(self).items() if isinstance(v, float)}
         return {"name": type(self).__name__, **constants}
 
-    def _apply(self, gradients: Sequence[tf.Tensor]) -> None:
+    def _apply(self, gradients: Sequence[tf.Tensor], rate: float | tf.Tensor) -> None:
         raise NotImplementedError
 
     def _rows(self, gradients):
@@ -114,13 +136,13 @@ class Adam(Optimizer):
         """Returns the powers of beta."""
         return {"beta1_power": self.beta1_power, "beta2_power": self.beta2_power}
 
-    def _apply(self, gradients):
+    def _apply(self, gradients, rate):
         beta1_power, beta2_power = self.beta1_power.read_value(), self.beta2_power.read_value()
         # One constant for all weights: inside a loop each one costs its scheduling at every step.
         shared = dict(
             beta1_power=beta1_power,
             beta2_power=beta2_power,
-            lr=tf.constant(self.learning_rate, self._dtype),
+            lr=tf.convert_to_tensor(rate, self._dtype),
             beta1=tf.constant(self.beta1, self._dtype),
             beta2=tf.constant(self.beta2, self._dtype),
             epsilon=tf.constant(self.epsilon, self._dtype),
@@ -156,13 +178,13 @@ class RMSProp(Optimizer):
             epsilon,
         )
 
-    def _apply(self, gradients):
+    def _apply(self, gradients, rate):
         for var, ms, mom, grad in self._rows(gradients):
             tf.raw_ops.ResourceApplyRMSProp(
                 var=var,
                 ms=ms,
                 mom=mom,
-                lr=self.learning_rate,
+                lr=rate,
                 rho=self.rho,
                 momentum=self.momentum,
                 epsilon=self.epsilon,
@@ -182,16 +204,14 @@ class SGD(Optimizer):
         super().__init__(variables, ("Momentum",) if momentum else ())
         self.learning_rate, self.momentum = learning_rate, momentum
 
-    def _apply(self, gradients):
+    def _apply(self, gradients, rate):
         if not self.momentum:
             for var, grad in self._rows(gradients):
-                tf.raw_ops.ResourceApplyGradientDescent(
-                    var=var, alpha=self.learning_rate, delta=grad
-                )
+                tf.raw_ops.ResourceApplyGradientDescent(var=var, alpha=rate, delta=grad)
             return
         for var, accum, grad in self._rows(gradients):
             tf.raw_ops.ResourceApplyMomentum(
-                var=var, accum=accum, lr=self.learning_rate, momentum=self.momentum, grad=grad
+                var=var, accum=accum, lr=rate, momentum=self.momentum, grad=grad
             )
 
 

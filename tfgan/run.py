@@ -19,7 +19,7 @@ import numpy as np
 import PIL.Image
 
 from tfgan import build, training
-from tfgan.config import FIELDS, RUN, Config
+from tfgan.config import FIELDS, Config
 from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source
@@ -31,11 +31,12 @@ from tfgan.runs.logs import read_table
 from tfgan.runs.trained import TrainedRun
 from tfgan.serving import model as served_models
 from tfgan.serving import publish
+from tfgan.settings.run import GROUP
 
 SETTINGS = tuple(
     name
     for name, field in FIELDS.items()
-    if field.metadata["group"] == RUN and name not in ("seed", "num_steps", "num_threads")
+    if field.metadata["group"] == GROUP and name not in ("seed", "num_steps", "num_threads")
 )
 """Fields of Config that `Run` takes by keyword."""
 

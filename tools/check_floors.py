@@ -18,8 +18,10 @@ ROOT = Path(__file__).parents[1]
 
 FLOORS = (
     {"core"},
+    {"settings"},
     {"config"},
-    {"losses", "penalties", "optimizers", "nn", "metrics", "cli"},
+    {"divergences", "relativistic"},
+    {"losses", "penalties", "optimizers", "schedules", "augmentation", "nn", "metrics", "cli"},
     {"networks", "data"},
     {"models"},
     {"runs", "parity"},

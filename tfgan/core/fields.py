@@ -51,17 +51,18 @@ def field(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def check_value(name: str, field: dataclasses.Field, kind: Any, value: Any) -> None:
-    """Checks a value against the type, `kind`, and the bounds of a field.
+def check(field: dataclasses.Field, kind: type, value: Any) -> None:
+    """Checks a value against the type and bounds of a field.
 
     Raises:
       InputError: it does not fit; the message names the field, the value and the bound.
     """
+    name = field.name
     if type(value) is not kind and not (kind is float and type(value) is int):
         raise InputError(f"{name} must be {kind.__name__}, got {shown(value)}.")
     if type(value) is int and not -(2**63) <= value < 2**63:
         raise InputError(f"{name} must fit in 64 bits.")
-    if kind is float and not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{name} must be a finite number, got {value}.")
     bounds = field.metadata
     if bounds["choices"] and value not in bounds["choices"]:

@@ -39,19 +39,6 @@ class LabelSpec(tf.TensorSpec):
         return LabelSpec, (self.class_names, self.frequencies)
 
 
-class Judgement(NamedTuple):
-    """What a discriminator returns that also says of which class an example is."""
-
-    logits: tf.Tensor
-    """[B], raw scores: real or generated."""
-
-    class_logits: tf.Tensor | None
-    """[B, num_classes], raw scores of the classes; None where there are none."""
-
-    codes: tf.Tensor | None
-    """[B, num_codes], its guess of InfoGAN's continuous codes; None where there are none."""
-
-
 Observe = Callable[[str, Mapping[str, tf.Tensor]], None]
 """Is shown what a player works with while an iteration runs eagerly: (player, tensors by name)."""
 
@@ -76,6 +63,19 @@ class Mode(enum.Enum):
     def uses_batch_statistics(self) -> bool:
         """Whether a normalisation takes mean and variance from the batch."""
         return self is not Mode.INFERENCE
+
+
+class Judgement(NamedTuple):
+    """What a discriminator says of examples, where it says more than whether they are real."""
+
+    logits: tf.Tensor
+    """[B]: raw scores of being real."""
+
+    class_logits: tf.Tensor | None = None
+    """[B, num_classes]: raw scores of each class."""
+
+    codes: tf.Tensor | None = None
+    """[B, num_codes]: the codes that the example was made from, as far as it can tell."""
 
 
 class Kind(Protocol):

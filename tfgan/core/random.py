@@ -8,9 +8,7 @@ generator is named in every draw: the numbers do not depend on the device.
 """
 
 import hashlib
-from collections.abc import Sequence
 
-import numpy as np
 import tensorflow as tf
 
 ALGORITHM = "philox"
@@ -55,17 +53,6 @@ def integers(shape, seed: int, stream: str, step=0, *, below: int):
     return tf.raw_ops.StatelessRandomUniformIntV2(
         **_generator(shape, seed, stream, step), minval=0, maxval=below
     )
-
-
-def classes(shape, seed: int, stream: str, step=0, *, frequencies: Sequence[float]):
-    """Draws int32 of `shape`: k with probability frequencies[k]; what has the frequency 0, never.
-
-    The k with c[k - 1] <= u < c[k], where c is the cumulative sum and u uniform on [0, 1).
-    """
-    cumulative = np.cumsum(frequencies, dtype=np.float64)
-    bounds = (cumulative / cumulative[-1]).astype(np.float32)[:-1]
-    drawn = 0.5 * (1.0 + uniform(shape, seed, stream, step))
-    return tf.reduce_sum(tf.cast(drawn[..., None] >= bounds, tf.int32), -1)
 
 
 LATENT_DISTRIBUTIONS = {"uniform": uniform, "normal": normal}

@@ -14,11 +14,14 @@ from tfgan.config import Config
 from tfgan.core import checks, random
 from tfgan.core.interfaces import Batch, Inputs, Kind, Mode, Observe, Signature, Source, ignore
 from tfgan.losses import OBJECTIVES, Objective
-from tfgan.models import gan_health
+from tfgan.models import gan_card, gan_health
+from tfgan.models.game import Draw, Game
+from tfgan.models.latents import Latents
 from tfgan.nn.average import WeightAverage
-from tfgan.nn.player import Player, check_apart, one_logit_each
+from tfgan.nn.player import Player, check_apart
 from tfgan.optimizers import OPTIMIZERS, Optimizer
 from tfgan.penalties import Penalty
+from tfgan.schedules import CONSTANT, Schedule
 
 
 class GAN(tf.Module):
@@ -27,21 +30,31 @@ class GAN(tf.Module):
     Args:
       generator: maps latents [B, Z] to examples [B, *shape]: a network of ours, a callable
         `tf.Module`, or a Keras model.
-      discriminator: maps examples to logits, [B] or [B, 1]: raw scores, never probabilities.
+      discriminator: maps examples to logits, [B] or [B, 1]: raw scores, never probabilities; or to
+        a `Judgement`.
       latent_size: Z.
       objective: what each player minimises: a name of `losses.OBJECTIVES`, or an `Objective`.
       learning_rate: of both players, where they are not told theirs.
       generator_learning_rate, discriminator_learning_rate: of each player.
       optimizer: of both players: a name of `optimizers.OPTIMIZERS`, with the constants that Config
         has by default; or what makes one, called with (weights, learning rate).
+      schedule: of both learning rates.
+      gradient_clip_norm: largest Euclidean norm of a player's gradient; 0: any.
       latent_distribution: "uniform" on [-1, 1), the document's, or "normal".
-      num_classes: both networks are called with labels=int32 [B], which batches hold too. 0: none.
+      num_classes: networks are called with labels=int32 [B], which batches hold too. 0: none.
+      label_frequencies: of each class among generated examples; None: all alike.
+      condition: how the discriminator knows the class: a name of `models.conditions.CONDITIONS`.
+      condition_weight: of what the condition adds to both losses.
       update_order: "generator_first", the document's order, with shared latents; or
         "discriminator_first", where the generator draws its own latents.
       discriminator_steps: discriminator steps in one iteration.
       weight_clip: after each discriminator step its weights are clipped to [-c, c]; 0: never.
+      label_smoothing: by which the target of real examples is lowered: see `Objective.smoothed`.
       average_decay: of the moving average of the generator's weights, by which it samples; 0: none.
       penalties: of the discriminator, each with its weight.
+      penalty_every_steps: penalties count in each k-th discriminator step alone, k-fold.
+      pack: examples that the discriminator sees together.
+      augment: names of `augmentation.AUGMENTATIONS`.
       seed: of what it draws while it trains.
 
     Raises:
@@ -64,38 +77,60 @@ class GAN(tf.Module):
         generator_learning_rate: float | None = None,
         discriminator_learning_rate: float | None = None,
         optimizer: str | Callable[[Sequence[tf.Variable], float], Optimizer] = "adam",
+        schedule: Schedule = CONSTANT,
+        gradient_clip_norm: float = 0.0,
         latent_distribution: str = "uniform",
         num_classes: int = 0,
+        label_frequencies: Sequence[float] | None = None,
+        condition: str = "none",
+        condition_weight: float = 1.0,
         update_order: str = "generator_first",
         discriminator_steps: int = 1,
         weight_clip: float = 0.0,
+        label_smoothing: float = 0.0,
         average_decay: float = 0.0,
         penalties: Sequence[tuple[Penalty, float]] = (),
+        penalty_every_steps: int = 1,
+        pack: int = 1,
+        augment: Sequence[str] = (),
         seed: int = 0,
     ):
         super().__init__(name="gan")
         self.title = objective if isinstance(objective, str) else "objective of one's own"
         if isinstance(objective, str):
             objective = OBJECTIVES[checks.one_of("objective", objective, OBJECTIVES)]
-        self.objective = objective
+        self.objective, self.label_smoothing = objective.smoothed(label_smoothing), label_smoothing
         self.loss_unit = objective.unit
-        checks.one_of("latent_distribution", latent_distribution, random.LATENT_DISTRIBUTIONS)
         checks.one_of("update_order", update_order, ("generator_first", "discriminator_first"))
-        self.latent_size, self.latent_distribution = latent_size, latent_distribution
-        self.num_classes = num_classes
+        self.latents = Latents(
+            latent_size, latent_distribution, num_classes, label_frequencies
+        ).check()
+        self.num_classes, self.condition = num_classes, condition
         self.generator_first = update_order == "generator_first"
         self.discriminator_steps, self.weight_clip = discriminator_steps, weight_clip
-        self.penalties = tuple(penalties)
+        self.schedule, self.gradient_clip_norm = schedule, gradient_clip_norm
         self.seed = self.training_seed = seed
 
         self.dtype = tf.float32  # of the example that the generator is tried on
-        example = self.inputs(1, "example")
+        example = self.inputs(pack, "example")
         labels = example.get("labels")
         self.generator = Player(generator, "generator", example["latents"], labels)
         fake = self.generator.example_output
         self.shape, self.dtype = tuple(fake.shape[1:]), fake.dtype
-        self.discriminator = Player(discriminator, "discriminator", fake, labels)
-        one_logit_each(self.discriminator.example_output)
+        self.game = Game(
+            discriminator,
+            self.objective,
+            examples=fake,
+            labels=labels,
+            condition=condition,
+            condition_weight=condition_weight,
+            num_classes=num_classes,
+            penalties=penalties,
+            penalty_every_steps=penalty_every_steps,
+            pack_size=pack,
+            augmentations=augment,
+        )
+        self.discriminator = self.game.discriminator
         check_apart(self.generator, self.discriminator)
 
         if isinstance(optimizer, str):
@@ -113,18 +148,10 @@ class GAN(tf.Module):
 
     def inputs(self, count: int, stream: str, step: tf.Tensor | int = 0) -> dict[str, tf.Tensor]:
         """Draws "latents" [count, Z], and "labels" int32 [count] where there are classes."""
-        return self._draw(count, self.seed, stream, step)
+        return self.latents.draw(count, self.seed, stream, step, self.dtype)
 
-    def _draw(self, count: int, seed: int, stream: str, step) -> dict[str, tf.Tensor]:
-        draw = random.LATENT_DISTRIBUTIONS[self.latent_distribution]
-        latents = draw([count, self.latent_size], seed, stream, step)
-        inputs = {"latents": tf.cast(latents, self.dtype)}
-        if self.num_classes:
-            labels = random.integers(
-                [count], seed, f"{stream}/labels", step, below=self.num_classes
-            )
-            inputs["labels"] = labels
-        return inputs
+    def _draw(self, count: int, stream: str, step: tf.Tensor | int) -> dict[str, tf.Tensor]:
+        return self.latents.draw(count, self.training_seed, stream, step, self.dtype)
 
     def generate(self, inputs: Inputs, mode: Mode) -> tf.Tensor:
         """Returns examples [B, *shape] by the generator that trains."""
@@ -132,79 +159,63 @@ class GAN(tf.Module):
 
     def logits(self, examples: tf.Tensor, mode: Mode, labels: tf.Tensor | None) -> tf.Tensor:
         """Returns the discriminator's logits [B] of examples [B, *shape]."""
-        return one_logit_each(self.discriminator(tf.cast(examples, self.dtype), mode, labels))
+        return self.game.judge(examples, mode, labels).logits
 
     def sample(self, inputs: Inputs) -> tf.Tensor:
         """Returns generated examples [B, *shape], by the averaged generator where there is one."""
         generator = self.generator if self.average is None else self.average.twin
         return generator(inputs["latents"], Mode.INFERENCE, inputs.get("labels"))
 
-    def generator_loss(self, fake: tf.Tensor, inputs: Inputs, batch: Batch):
-        """Returns the generator's loss on its examples, a scalar, and their logits [B].
+    def _random(self, stream: str, step: tf.Tensor | int) -> Draw:
+        """Returns what draws the random numbers of one step."""
 
-        The discriminator behaves as in training, but moves nothing.
-        """
-        fake_logits = self.logits(fake, Mode.FROZEN, inputs.get("labels"))
-        real_logits: tuple[tf.Tensor, ...] = ()
-        if self.objective.generator_sees_real:
-            real_logits = (self.logits(batch["real"], Mode.FROZEN, batch.get("labels")),)
-        return _batch_mean(self.objective.generator_loss(*real_logits, fake_logits)), fake_logits
+        def draw(shape, what):
+            numbers = random.uniform(shape, self.training_seed, f"{stream}{what}", step)
+            return 0.5 * (1.0 + numbers)
 
-    def discriminator_loss(
-        self, batch: Batch, fake: tf.Tensor, inputs: Inputs, step: tf.Tensor, mode: Mode
-    ):
-        """Returns the discriminator's loss, a scalar, and the logits [B] of real and of fake.
+        return draw
 
-        Real and generated examples go through the discriminator one after the other, never mixed in
-        one batch: batch normalisation would tell them apart.
-        """
-        real_logits = self.logits(batch["real"], mode, batch.get("labels"))
-        fake_logits = self.logits(fake, mode, inputs.get("labels"))
-        loss = _batch_mean(self.objective.discriminator_loss(real_logits, fake_logits))
-        for penalty, weight in self.penalties:
-            loss += weight * _batch_mean(self._penalty(penalty, batch, fake, step))
-        return loss, (real_logits, fake_logits)
-
-    def _penalty(self, penalty: Penalty, batch: Batch, fake: tf.Tensor, step: tf.Tensor):
-        def draw(shape, stream):
-            return 0.5 * (
-                1.0 + random.uniform(shape, self.training_seed, f"penalty/{stream}", step)
-            )
-
-        def frozen(examples):
-            return self.logits(examples, Mode.FROZEN, batch.get("labels"))
-
-        return penalty(frozen, tf.cast(batch["real"], self.dtype), fake, draw)
-
-    def generator_gradients(self, inputs: Inputs, batch: Batch):
+    def generator_gradients(self, inputs: Inputs, batch: Batch, step: tf.Tensor | int = 0):
         """Returns the generator's loss, and its gradients, one per weight."""
+        self.generator.before_step()
         weights = list(self.generator.weights.values())
+        draw = self._random("generator/", step)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            loss, _ = self.generator_loss(self.generate(inputs, Mode.TRAIN), inputs, batch)
+            fake = self.generate(inputs, Mode.TRAIN)
+            loss, _ = self.game.generator_loss(fake, inputs, batch, draw)
         return loss, tape.gradient(loss, weights)
 
     def discriminator_gradients(self, batch: Batch, inputs: Inputs, step: tf.Tensor):
         """Returns the discriminator's loss, and its gradients, one per weight."""
+        self.discriminator.before_step()
         weights = list(self.discriminator.weights.values())
         fake = self.generate(inputs, Mode.FROZEN)  # outside the tape: no gradient is wanted
+        draw = self._random("", step)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
-            loss, _ = self.discriminator_loss(batch, fake, inputs, step, Mode.TRAIN)
+            loss, _ = self.game.discriminator_loss(batch, fake, inputs, step, draw, Mode.TRAIN)
         return loss, tape.gradient(loss, weights)
 
-    def generator_step(self, inputs: Inputs, batch: Batch, observe: Observe = ignore) -> tf.Tensor:
+    def generator_step(
+        self,
+        inputs: Inputs,
+        batch: Batch,
+        step: tf.Tensor | int = 0,
+        observe: Observe = ignore,
+    ) -> tf.Tensor:
         """Trains the generator; returns its loss, a scalar. Moves nothing of the discriminator.
 
         Args:
           inputs: from which it makes examples.
           batch: real ones, for an objective that wants them.
+          step: counts iterations, for random numbers and the learning rate.
           observe: is shown what comes up.
         """
         observe("generator", _named("the ", inputs))
-        loss, gradients = self.generator_gradients(inputs, batch)
+        loss, gradients = self.generator_gradients(inputs, batch, step)
         observe("generator", {"the loss": loss} | _gradients(self.generator, gradients))
-        self.generator_optimizer.apply(gradients)
+        self._apply(self.generator_optimizer, gradients, step)
         if self.average is not None:
             self.average.update()
         return loss
@@ -224,11 +235,19 @@ class GAN(tf.Module):
         observe("discriminator", seen | _named("the ", inputs))
         loss, gradients = self.discriminator_gradients(batch, inputs, step)
         observe("discriminator", {"the loss": loss} | _gradients(self.discriminator, gradients))
-        self.discriminator_optimizer.apply(gradients)
+        self._apply(self.discriminator_optimizer, gradients, step // self.discriminator_steps)
         if self.weight_clip:
             for weight in self.discriminator.weights.values():
                 weight.assign(tf.clip_by_value(weight, -self.weight_clip, self.weight_clip))
         return loss
+
+    def _apply(self, optimizer: Optimizer, gradients, iteration: tf.Tensor | int) -> None:
+        options: dict[str, Any] = {}
+        if not self.schedule.is_constant:
+            options["rate_factor"] = self.schedule(iteration)
+        if self.gradient_clip_norm:
+            options["clip_norm"] = self.gradient_clip_norm
+        optimizer.apply(gradients, **options)
 
     def iteration(
         self, step: tf.Tensor, source: Source, observe: Observe = ignore
@@ -239,15 +258,16 @@ class GAN(tf.Module):
           The scalar losses by name; with several discriminator steps, the last one's.
         """
         updates = [step * self.discriminator_steps + i for i in range(self.discriminator_steps)]
-        draw = functools.partial(self._draw, source.batch_size, self.training_seed)
+        draw = functools.partial(self._draw, source.batch_size)
         inputs = [draw("latents", update) for update in updates]
         batches = [source.batch(update) for update in updates]
         if self.generator_first:
-            g_loss = self.generator_step(inputs[0], batches[0], observe)
+            g_loss = self.generator_step(inputs[0], batches[0], step, observe)
         for update, batch, drawn in zip(updates, batches, inputs, strict=True):
             d_loss = self.discriminator_step(batch, drawn, update, observe)
         if not self.generator_first:
-            g_loss = self.generator_step(draw("generator_latents", step), batches[0], observe)
+            latents = draw("generator_latents", step)
+            g_loss = self.generator_step(latents, batches[0], step, observe)
         return {"g_loss": g_loss, "d_loss": d_loss}
 
     def state(self) -> dict[str, tf.Variable]:
@@ -264,6 +284,7 @@ class GAN(tf.Module):
                 for prefix, (optimizer, player) in optimizers.items()
                 for name, variable in optimizer.state(list(player.weights)).items()
             }
+            | self.game.state()
             | ({} if self.average is None else self.average.twin.by_place)
         )
 
@@ -276,17 +297,20 @@ class GAN(tf.Module):
         """
         update = step * self.discriminator_steps
         batch = source.batch(update)
-        inputs = self._draw(source.batch_size, self.training_seed, "diagnostics", step)
+        inputs = self._draw(source.batch_size, "diagnostics", step)
         weights = [list(p.weights.values()) for p in (self.generator, self.discriminator)]
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(weights)
             fake = self.generate(inputs, Mode.FROZEN)
-            g_loss, _ = self.generator_loss(fake, inputs, batch)
-            d_loss, outputs = self.discriminator_loss(batch, fake, inputs, update, Mode.FROZEN)
+            g_loss, _ = self.game.generator_loss(
+                fake, inputs, batch, self._random("generator/", step)
+            )
+            d_loss, logits = self.game.discriminator_loss(
+                batch, fake, inputs, update, self._random("", update), Mode.FROZEN
+            )
         losses = (g_loss, d_loss)
         gradients = [tape.gradient(loss, w) for loss, w in zip(losses, weights, strict=True)]
-        if self.objective.is_probabilistic:
-            outputs = [tf.sigmoid(logits) for logits in outputs]
+        outputs = map(tf.sigmoid, logits) if self.objective.is_probabilistic else logits
         values = (*map(tf.reduce_mean, outputs), *map(tf.linalg.global_norm, gradients))
         return dict(zip(self.diagnostic_names, values, strict=True))
 
@@ -305,32 +329,11 @@ class GAN(tf.Module):
 
     def settings(self) -> dict[str, Any]:
         """Returns what the numbers depend on beside state, seed and data, as JSON."""
-        return {
-            "objective": self.title,
-            "generator_optimizer": self.generator_optimizer.settings(),
-            "discriminator_optimizer": self.discriminator_optimizer.settings(),
-            "latent_size": self.latent_size,
-            "latent_distribution": self.latent_distribution,
-            "num_classes": self.num_classes,
-            "generator_first": self.generator_first,
-            "discriminator_steps": self.discriminator_steps,
-            "weight_clip": self.weight_clip,
-            "average_decay": self.average.decay if self.average else 0.0,
-            "penalties": [[getattr(p, "__name__", repr(p)), w] for p, w in self.penalties],
-        }
+        return gan_card.settings(self)
 
     def signatures(self, kind: Kind) -> dict[str, Signature]:
-        """Returns "discriminate": the document's D in [0, 1], where it has one, and the logits."""
-
-        def discriminate(labels=None, **examples):
-            logits = self.logits(examples[kind.name], Mode.INFERENCE, labels)
-            probability = {"probability": tf.sigmoid(logits)}
-            return (probability if self.objective.is_probabilistic else {}) | {"logits": logits}
-
-        inputs = {kind.name: tf.TensorSpec([None, *self.shape], self.dtype)}
-        if self.num_classes:
-            inputs["labels"] = tf.TensorSpec([None], tf.int32)
-        return {"discriminate": Signature(inputs, discriminate)}
+        """Returns "discriminate": see `gan_card.signatures`."""
+        return gan_card.signatures(self, kind)
 
 
 def _named(prefix: str, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -341,10 +344,3 @@ def _named(prefix: str, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor
 def _gradients(player: Player, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
     """Returns gradients by the names of their weights in messages."""
     return _named("the gradient of ", dict(zip(player.weights, gradients, strict=True)))
-
-
-def _batch_mean(values: tf.Tensor) -> tf.Tensor:
-    """Mean over the global batch: this replica's share of it, where there are several."""
-    mean = tf.reduce_mean(values)
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    return mean if replicas == 1 else mean / replicas

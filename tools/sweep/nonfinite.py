@@ -70,9 +70,9 @@ class Sick(GAN):
         finally:
             self.now = -1  # a tensor of the loop's graph ends with it
 
-    def generator_gradients(self, inputs, batch):
+    def generator_gradients(self, inputs, batch, step=0):
         """Puts the value into the first one, if it is time."""
-        loss, (first, *others) = super().generator_gradients(inputs, batch)
+        loss, (first, *others) = super().generator_gradients(inputs, batch, step)
         return loss, [self.injector.into("generator gradients", self.now, first), *others]
 
     def discriminator_gradients(self, batch, inputs, step):

@@ -1,0 +1,122 @@
+"""What the fields of a configuration say of each other. Nothing here imports TensorFlow.
+
+Each line names both sides of a contradiction and the way out. What depends on the data or on a
+network is checked where these are made.
+"""
+
+import math
+from typing import Any
+
+from tfgan.core import checks, registry
+from tfgan.core.checks import InputError
+
+PER_EXAMPLE = ("gradient_penalty", "one_sided_gradient_penalty", "dragan", "r1", "r2")
+"""Penalties that need each example's logit to depend on that example alone."""
+
+SMOOTHED = ("minimax", "non_saturating", "least_squares")
+"""Objectives with a target for real examples."""
+
+
+def weighted(text: str, table: tuple[str, str], what: str) -> list[tuple[str, float]]:
+    """Returns the names and weights of "name:weight,name:weight".
+
+    Args:
+      text: of a flag; empty: none.
+      table: (module, name) of the dict whose keys are the names.
+      what: one of them, for messages.
+
+    Raises:
+      InputError: a name is unknown or comes twice, a weight is no number above 0.
+    """
+    found: dict[str, float] = {}
+    for entry in filter(None, text.split(",")):
+        name, _, number = (part.strip() for part in entry.partition(":"))
+        checks.one_of(what, name, registry.names(*table))
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = math.nan
+        if not (weight > 0.0 and math.isfinite(weight)):
+            raise InputError(
+                f"{what} {name} needs a weight above 0, got {number!r}: write {name}:10."
+            )
+        if name in found:
+            raise InputError(f"{what} {name} is there twice: give it one weight.")
+        found[name] = weight
+    return list(found.items())
+
+
+def names(text: str, table: tuple[str, str], what: str) -> tuple[str, ...]:
+    """Returns the names of "name,name".
+
+    Raises:
+      InputError: a name is unknown.
+    """
+    found = tuple(name.strip() for name in filter(None, text.split(",")))
+    for name in found:
+        checks.one_of(what, name, registry.names(*table))
+    return found
+
+
+def penalties(config: Any) -> list[tuple[str, float]]:
+    """Returns the penalties of a config with their weights."""
+    return weighted(config.penalties, ("tfgan.penalties", "PENALTIES"), "penalty")
+
+
+def augmentations(config: Any) -> tuple[str, ...]:
+    """Returns the augmentations of a config."""
+    return names(config.augment, ("tfgan.augmentation", "AUGMENTATIONS"), "augmentation")
+
+
+def check(config: Any) -> None:
+    """Checks a config for contradictions.
+
+    Raises:
+      InputError: there is one.
+    """
+    asked = [name for name, _ in penalties(config)]
+    augmentations(config)
+    if config.batch_size % config.pack:
+        fitting = max(config.batch_size // config.pack, 1) * config.pack
+        raise InputError(
+            f"pack={config.pack} does not divide batch_size={config.batch_size}, and each pack is "
+            f"of one batch: take batch_size={fitting}."
+        )
+    if config.label_smoothing and config.objective not in SMOOTHED:
+        raise InputError(
+            f"label_smoothing={config.label_smoothing} lowers the target of real examples, which "
+            f"objective={config.objective} does not have: leave it 0, or take one of "
+            f"{', '.join(SMOOTHED)}."
+        )
+    per_example = [name for name in asked if name in PER_EXAMPLE]
+    if config.discriminator_norm == "batch" and per_example:
+        raise InputError(
+            f"penalties={per_example[0]}:... takes the gradient of each example's logit, and "
+            "discriminator_norm=batch makes it depend on the whole batch: take discriminator_norm="
+            "layer, group, spectral or none."
+        )
+    if config.num_codes and config.condition != "information":
+        raise InputError(
+            f"num_codes={config.num_codes} are InfoGAN's, and condition={config.condition} asks "
+            "for none: give --condition=information, or leave it 0."
+        )
+    if config.num_codes > config.latent_size:
+        raise InputError(
+            f"num_codes={config.num_codes} are the first of the latents, and latent_size="
+            f"{config.latent_size} is less: give fewer codes, or more latents."
+        )
+    if config.penalty_every_steps > 1 and not asked:
+        raise InputError(
+            f"penalty_every_steps={config.penalty_every_steps} says when penalties count, and "
+            "there are none: give --penalties=r1:10, or leave it 1."
+        )
+    if config.learning_rate_schedule == "constant" and config.decay_steps:
+        raise InputError(
+            f"decay_steps={config.decay_steps} is the length of a fall, which "
+            "learning_rate_schedule=constant does not have: take linear or cosine, or leave it 0."
+        )
+    if config.learning_rate_schedule != "constant" and not config.decay_steps:
+        raise InputError(
+            f"learning_rate_schedule={config.learning_rate_schedule} falls in as many steps as "
+            "decay_steps says, which is 0: give it, or take constant."
+        )

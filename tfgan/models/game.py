@@ -1,0 +1,226 @@
+"""What the two players minimise: objective, condition and penalties of what the discriminator sees.
+
+The axes are independent of each other. None of them knows of steps, optimizers or files.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from tfgan import augmentation
+from tfgan.core import checks
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Batch, Inputs, Judgement, Mode
+from tfgan.losses import Objective
+from tfgan.models import conditions
+from tfgan.models.conditions import CONDITIONS
+from tfgan.nn.player import Player
+from tfgan.penalties import Logits, Penalty
+
+Draw = Callable[[Sequence[int], str], tf.Tensor]
+"""(shape, stream) -> float32 uniform on [0, 1): the random numbers of one step."""
+
+AVERAGE_DECAY = 0.99
+"""Of the moving averages of the logits, in one step (Tseng et al. 2021, section 4)."""
+
+
+def pack(examples: tf.Tensor, count: int) -> tf.Tensor:
+    """Joins each `count` examples that follow each other along the last axis.
+
+    Args:
+      examples: [B, ..., C]; `count` divides B.
+      count: how many the discriminator sees together.
+
+    Returns:
+      [B / count, ..., count C].
+
+    Source: Lin et al., "PacGAN: The power of two samples in generative adversarial networks", 2018,
+    section 3.
+    """
+    if count == 1:
+        return examples
+    *inner, channels = examples.shape[1:]
+    apart = tf.reshape(examples, [-1, count, *inner, channels])
+    axes = range(2, 2 + len(inner))
+    return tf.reshape(
+        tf.transpose(apart, [0, *axes, 1, apart.shape.rank - 1]), [-1, *inner, count * channels]
+    )
+
+
+class Game(tf.Module):
+    """The losses of both players.
+
+    Args:
+      discriminator: the network.
+      objective: what each player minimises.
+      examples: `pack_size` generated ones, on which the discriminator is tried.
+      labels: theirs, int32 [pack_size]; None where there are no classes.
+      num_classes: 0: none.
+      condition: a name of `conditions.CONDITIONS`.
+      condition_weight: of what it adds to both losses.
+      penalties: of the discriminator, each with its weight.
+      penalty_every_steps: penalties count in each k-th discriminator step alone, k-fold (Karras et
+        al., "Analyzing and Improving the Image Quality of StyleGAN", 2020, section 3.1).
+      pack_size: examples that the discriminator sees together.
+      augmentations: names of `augmentation.AUGMENTATIONS`.
+
+    Attributes:
+      discriminator: the player.
+
+    Raises:
+      InputError: a name is unknown, or two of these contradict each other.
+    """
+
+    def __init__(
+        self,
+        discriminator: Any,
+        objective: Objective,
+        *,
+        examples: tf.Tensor,
+        labels: tf.Tensor | None,
+        num_classes: int,
+        condition: str,
+        condition_weight: float,
+        penalties: Sequence[tuple[Penalty, float]],
+        penalty_every_steps: int,
+        pack_size: int,
+        augmentations: Sequence[str],
+    ):
+        super().__init__(name="game")
+        self.objective, self.condition_name = objective, condition
+        self.condition = CONDITIONS[checks.one_of("condition", condition, CONDITIONS)]
+        self.condition_weight, self.num_classes = condition_weight, num_classes
+        self.penalties, self.penalty_every_steps = tuple(penalties), penalty_every_steps
+        self.pack_size, self.augmentations = pack_size, tuple(augmentations)
+        self.dtype = examples.dtype
+        augmentation.check(self.augmentations, examples.shape[1:])
+        if pack_size > 1 and num_classes:
+            raise InputError(
+                f"pack={pack_size} shows the discriminator several examples together, each of its "
+                "own class: train without a condition, or with pack=1."
+            )
+        given = labels if self.condition.gives_labels else None
+        self.discriminator = Player(
+            discriminator, "discriminator", pack(examples, pack_size), given
+        )
+        self._judgement(self.discriminator.example_output)
+        self.averages = None
+        if any("averages" in _parameters(penalty) for penalty, _ in penalties):
+            self.averages = Logits(
+                *(
+                    tf.Variable(tf.zeros([], self.dtype), trainable=False, name=f"averages/{side}")
+                    for side in Logits._fields
+                )
+            )
+
+    def state(self) -> dict[str, tf.Variable]:
+        """Returns what discriminator steps move here, by name."""
+        if self.averages is None:
+            return {}
+        return {f"discriminator_averages/{k}": v for k, v in self.averages._asdict().items()}
+
+    def judge(self, examples: tf.Tensor, mode: Mode, labels: tf.Tensor | None) -> Judgement:
+        """Returns what the discriminator says of examples as it sees them."""
+        labels = labels if self.condition.gives_labels else None
+        output = self.discriminator(tf.cast(examples, self.dtype), mode, labels)
+        return self._judgement(output)
+
+    def _judgement(self, output: tf.Tensor | Judgement) -> Judgement:
+        return conditions.judgement(output, self.condition, self.num_classes)
+
+    def seen(self, examples: tf.Tensor, draw: Draw, side: str) -> tf.Tensor:
+        """Returns examples as the discriminator sees them in training: augmented, then packed."""
+        examples = tf.cast(examples, self.dtype)
+        examples = augmentation.augment(
+            self.augmentations, examples, lambda shape, stream: draw(shape, f"{side}/{stream}")
+        )
+        return pack(examples, self.pack_size)
+
+    def generator_loss(self, fake: tf.Tensor, inputs: Inputs, batch: Batch, draw: Draw):
+        """Returns the generator's loss on its examples, a scalar, and their logits.
+
+        The discriminator behaves as in training, but moves nothing.
+        """
+        said = self.judge(self.seen(fake, draw, "fake"), Mode.FROZEN, inputs.get("labels"))
+
+        def real_logits():
+            real = self.seen(batch["real"], draw, "real")
+            return self.judge(real, Mode.FROZEN, batch.get("labels")).logits
+
+        loss = batch_mean(self.objective.of_generator(said.logits, real_logits))
+        if self.num_classes:
+            loss = self._plus(loss, conditions.of_generator(self.condition, said, inputs))
+        return loss, said.logits
+
+    def discriminator_loss(
+        self, batch: Batch, fake: tf.Tensor, inputs: Inputs, step: tf.Tensor, draw: Draw, mode: Mode
+    ):
+        """Returns the discriminator's loss, a scalar, and the logits of real and of fake.
+
+        Real and generated examples go through the discriminator one after the other, never mixed in
+        one batch: batch normalisation would tell them apart.
+        """
+        real, fake = self.seen(batch["real"], draw, "real"), self.seen(fake, draw, "fake")
+        of_real = self.judge(real, mode, batch.get("labels"))
+        of_fake = self.judge(fake, mode, inputs.get("labels"))
+        logits = Logits(of_real.logits, of_fake.logits)
+        loss = batch_mean(self.objective.discriminator_loss(*logits, **self._weights(batch)))
+        if self.num_classes:
+            extra = conditions.of_discriminator(self.condition, of_real, batch, of_fake, inputs)
+            loss = self._plus(loss, extra)
+        if self.penalties:
+            loss = self._penalised(loss, batch, inputs, Logits(real, fake), logits, step, draw)
+        if self.averages is not None and mode is Mode.TRAIN:
+            for average, values in zip(self.averages, logits, strict=True):
+                mean = tf.stop_gradient(tf.reduce_mean(values))
+                average.assign_add((1.0 - AVERAGE_DECAY) * (mean - average))
+        return loss, logits
+
+    def _plus(self, loss: tf.Tensor, extra: tf.Tensor | None) -> tf.Tensor:
+        return loss if extra is None else loss + self.condition_weight * batch_mean(extra)
+
+    def _weights(self, batch: Batch) -> dict[str, tf.Tensor]:
+        if "weights" not in batch:
+            return {}
+        if self.pack_size > 1:
+            raise InputError("weights belong to single examples: leave them, or pack=1.")
+        return {"weights": batch["weights"]}
+
+    def _penalised(self, loss, batch, inputs, examples, logits, step, draw):
+        def total(value):
+            for penalty, weight in self.penalties:
+                weight *= self.penalty_every_steps
+                each = self._penalty(penalty, batch, inputs, examples, logits, draw)
+                value += weight * batch_mean(each)
+            return value
+
+        if self.penalty_every_steps == 1:
+            return total(loss)
+        due = tf.equal(tf.math.floormod(step, self.penalty_every_steps), 0)
+        return tf.cond(due, lambda: total(loss), lambda: tf.identity(loss))
+
+    def _penalty(self, penalty: Penalty, batch, inputs, examples: Logits, logits: Logits, draw):
+        def frozen(points):
+            # Generated examples have the labels that they were made for; what lies between them and
+            # real ones, those of the real ones.
+            labels = (inputs if points is examples.fake else batch).get("labels")
+            return self.judge(points, Mode.FROZEN, labels).logits
+
+        known = {"logits": logits, "averages": self.averages}
+        asked = {name: known[name] for name in known.keys() & _parameters(penalty)}
+        return penalty(
+            frozen, *examples, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
+        )
+
+
+def batch_mean(values: tf.Tensor) -> tf.Tensor:
+    """Mean over the global batch: this replica's share of it, where there are several."""
+    mean = tf.reduce_mean(values)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    return mean if replicas == 1 else mean / replicas
+
+
+def _parameters(penalty: Penalty) -> set[str]:
+    return set(inspect.signature(penalty).parameters)
