@@ -278,7 +278,8 @@ def _label(builder: tfds.core.DatasetBuilder, name: str, split: str) -> records.
     if "label" in classes:
         classes = {"label": classes["label"]}
     if len(classes) != 1:
-        found = f"several: {', '.join(classes)}" if classes else f"only {', '.join(features)}"
+        found = f"several: {', '.join(sorted(classes))}"
+        found = found if classes else f"only {', '.join(sorted(features))}"
         raise InputError(
             f"{name} has no feature 'label' that names a class, but {found}: train it without "
             "labels (--condition=none), or take another set."

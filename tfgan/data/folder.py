@@ -158,10 +158,9 @@ def _classes(image_dir: str, paths: list[Path]) -> Classes:
     below = [path.relative_to(root) for path in paths]
     for path in below:
         if len(path.parts) == 1:
-            example = f"{found[0]}/" if found else "cats/"
             raise InputError(
                 f"{root / path} lies in no directory of a class: move it into one, such as "
-                f"{root / example}, or train without labels (--condition=none)."
+                f"{found[0] if found else 'cats'}/, or train without labels (--condition=none)."
             )
     # A name on the disk need not be UTF-8, and will be printed.
     names = tuple(os.fsencode(name).decode(errors="replace") for name in found)

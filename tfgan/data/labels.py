@@ -66,7 +66,7 @@ def described(class_names: Sequence[str]) -> str:
     last = len(class_names) - 1
     if tuple(class_names) == tuple(map(str, range(last + 1))):
         return f"0 to {last}"
-    return cut(f"0 to {last}: " + ", ".join(map(_one_line, class_names)), 300)
+    return cut(f"0 to {last}: " + ", ".join(map(printable, class_names)), 300)
 
 
 def check(model: Model, source: Source) -> None:
@@ -98,7 +98,7 @@ def check(model: Model, source: Source) -> None:
     for i in range(asked):
         if i >= spec.num_classes or not spec.frequencies[i]:
             name = spec.class_names[i] if i < spec.num_classes else str(i)
-            called = "" if name == str(i) else f" ({cut(_one_line(name))})"
+            called = "" if name == str(i) else f" ({printable(name)})"
             raise InputError(
                 f"class {i}{called} of {source.name} has no example: give it some, leave it out, "
                 "or train without labels (--condition=none)."
@@ -112,8 +112,9 @@ def _other(name: str, has: str, asked: int) -> str:
     )
 
 
-def _one_line(name: str) -> str:
-    return " ".join(name.split())
+def printable(name: str) -> str:
+    """Returns the name of a class as a line can hold it, whoever wrote it."""
+    return cut("".join(c if c.isprintable() else "?" for c in name))
 
 
 def examples_by_class(

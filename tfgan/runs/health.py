@@ -17,7 +17,8 @@ DISTANCES = {"diversity": "diversity", "coverage": "coverage"}
 """What is measured of every model, and what a line of progress calls it."""
 
 BY_CLASS = ("coverage_by_class", "coverage_worst_class", "worst_class")
-"""What is measured beside it where data and model have classes."""
+"""What is measured beside it where data and model have classes. A line of progress shows the first
+of these."""
 
 DESCRIPTIONS = {
     "diversity": "Mean distance of two samples over that of two real examples. 0: the generator "

@@ -10,6 +10,7 @@ from tfgan.config import FIELDS
 from tfgan.core import files
 from tfgan.core.checks import StorageError, shown
 from tfgan.core.interfaces import LabelSpec
+from tfgan.data import labels
 from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
 
@@ -62,7 +63,7 @@ class Summary(NamedTuple):
         if value in (None, ""):
             return "-"
         if name == WORST and 0 <= float(value) < len(self.classes):
-            return self.classes[int(float(value))]
+            return labels.printable(self.classes[int(float(value))])
         return f"{float(value):.{digits}f}"
 
 
