@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from tfgan.config import Config
 from tfgan.core import checks, contradictions, files, paths, runtime
 from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Model, Source, Specs
-from tfgan.data import catalog, folder, synthetic
+from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
+from tfgan.data import catalog, folder, labels, synthetic
 from tfgan.data.mirrored import Mirrored
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
@@ -54,10 +54,12 @@ def build(config: Config, factory: ModelFactory | None = None) -> Parts:
       factory: makes the model; None: what the config names.
 
     Raises:
-      InputError: a name is unknown, or sizes do not fit.
+      InputError: a name is unknown, or sizes or classes do not fit.
     """
     source = build_source(config)
-    return Parts((factory or build_model)(config, source.specs), source)
+    model = (factory or build_model)(config, source.specs)
+    labels.check(model, source)
+    return Parts(model, source)
 
 
 def check_names(config: Config) -> None:
@@ -82,13 +84,15 @@ def build_source(config: Config) -> Source:
 
 def _source(config: Config) -> Source:
     if config.data in synthetic.MIXTURES and not config.image_dir:
-        return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
+        mixture = synthetic.MIXTURES[config.data]
+        return mixture(config.batch_size, config.seed, config.with_labels)
     common: dict[str, Any] = dict(
         image_size=config.image_size,
         batch_size=config.batch_size,
         seed=config.seed,
         memory_mb=config.data_memory_mb,
         background=config.background,
+        with_labels=config.with_labels,
     )
     if config.image_dir:
         return folder.load(config.image_dir, **common)
@@ -98,7 +102,14 @@ def _source(config: Config) -> Source:
 def build_model(config: Config, specs: Specs) -> Model:
     """Makes the model of a config for examples of `specs`: a `ModelFactory`."""
     check_names(config)
-    generator, discriminator = build_networks(config, tuple(specs["real"].shape))
+    spec, num_classes, frequencies = specs.get("labels"), 0, None
+    if config.with_labels and isinstance(spec, LabelSpec):
+        num_classes = spec.num_classes
+        frequencies = spec.frequencies if config.label_distribution == "data" else None
+    elif config.condition == "information":
+        num_classes = config.num_categories
+    shape = tuple(specs["real"].shape)
+    generator, discriminator = build_networks(config, shape, num_classes)
 
     def optimizer(weights, learning_rate):
         make = OPTIMIZERS[config.optimizer]
@@ -106,6 +117,8 @@ def build_model(config: Config, specs: Specs) -> Model:
 
     options = config.options(GAN) | {
         "optimizer": optimizer,
+        "num_classes": num_classes,
+        "label_frequencies": frequencies,
         "penalties": [_penalty(config, *each) for each in contradictions.penalties(config)],
         "augment": contradictions.augmentations(config),
         "schedule": Schedule(
@@ -123,11 +136,12 @@ def _penalty(config: Config, name: str, weight: float) -> tuple[Penalty, float]:
     return functools.update_wrapper(aimed, penalty), weight
 
 
-def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
-    """Makes the two players for examples of `shape`."""
+def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0) -> tuple[Any, Any]:
+    """Makes the two players for examples of `shape`, of so many classes; 0: of none."""
     family = NETWORKS[config.network]
+    classes = {"num_classes": num_classes} if num_classes else {}
     return tuple(
-        network(shape=shape, **config.options(network))
+        network(shape=shape, **classes, **config.options(network))
         for network in (family.Generator, family.Discriminator)
     )
 

@@ -39,6 +39,7 @@ OTHER = dict(
         discriminator_norm="layer",
         norm_groups=4,
     ),
+    **dict(condition="projection", label_distribution="uniform", num_categories=9, num_codes=1),
     **dict(compute_dtype="bfloat16", objective="minimax", weight_clip=0.01, label_smoothing=0.1),
     **dict(penalties="r1:10", penalty_target=0.5, penalty_every_steps=2, pack=3, augment="color"),
     **dict(learning_rate_schedule="linear", warmup_steps=5, decay_steps=9, gradient_clip_norm=1.0),

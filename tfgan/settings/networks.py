@@ -52,6 +52,27 @@ class Networks:
     norm_groups: int = field(
         8, "group: groups of channels, which they divide.", minimum=1, before=8
     )
+    condition: str = field(
+        "none",
+        "How the players know the class, from the data's labels or a directory for each class: the "
+        "discriminator by concatenation or projection, or it says the class itself (auxiliary). "
+        "information: without labels, the generator finds classes of its own (InfoGAN).",
+        choices=("none", "concatenation", "projection", "auxiliary", "information"),
+        before="none",
+    )
+    num_categories: int = field(
+        10,
+        "--condition=information: classes that the generator finds.",
+        minimum=2,
+        maximum=10_000,
+        before=10,
+    )
+    num_codes: int = field(
+        0,
+        "--condition=information: how many latents are codes that an example shows.",
+        minimum=0,
+        before=0,
+    )
     compute_dtype: str = field(
         "float32",
         "Arithmetic inside the networks; weights and losses stay float32.",
