@@ -103,20 +103,20 @@ class Config:
     latent_distribution: str = _field(
         NETWORKS, "uniform", "uniform on [-1, 1) or standard normal.", choices=("uniform", "normal")
     )
-    hidden_size: int = _field(NETWORKS, 256, "mlp: width of each hidden layer.", minimum=1)
+    hidden_size: int = _field(NETWORKS, 256, "mlp, maxout: width of each hidden layer.", minimum=1)
     hidden_layers: int = _field(
-        NETWORKS, 2, "mlp: number of hidden layers.", minimum=1, maximum=100
+        NETWORKS, 2, "mlp, maxout: number of hidden layers.", minimum=1, maximum=100
     )
     base_channels: int = _field(
         NETWORKS,
         64,
-        "dcgan: channels at the largest feature map; doubled at each halving.",
+        "Convolutions: channels at the largest feature map; doubled at each halving.",
         minimum=1,
     )
     max_channels: int = _field(
         NETWORKS,
         512,
-        "dcgan: more channels than these no feature map has; 0: no limit.",
+        "Convolutions: more channels than these no feature map has; 0: no limit.",
         minimum=0,
         before=0,
     )
@@ -136,6 +136,19 @@ class Config:
     )
     norm_groups: int = _field(
         NETWORKS, 8, "group: groups of channels, which they divide.", minimum=1, before=8
+    )
+    attention_size: int = _field(
+        NETWORKS,
+        0,
+        "dcgan, resnet: self-attention where a feature map's shorter side is this; 0: none.",
+        minimum=0,
+        before=0,
+    )
+    minibatch_stddev: bool = _field(
+        NETWORKS,
+        False,
+        "mlp, dcgan, resnet: show the discriminator how much the examples of a batch differ.",
+        before=False,
     )
     compute_dtype: str = _field(
         NETWORKS,
@@ -210,7 +223,7 @@ class Config:
     num_threads: int = _field(
         RUN,
         0,
-        "Threads inside an operation; changes bits. 0: 1 for mlp, one a core for dcgan.",
+        "Threads inside an operation; changes bits. 0: 1 for mlp and maxout, else one a core.",
         minimum=0,
         maximum=1024,
         changes_numbers=False,

@@ -38,6 +38,8 @@ OTHER = dict(
         generator_norm="layer",
         discriminator_norm="layer",
         norm_groups=4,
+        attention_size=4,
+        minibatch_stddev=True,
     ),
     **dict(compute_dtype="bfloat16", objective="minimax", weight_clip=0.01),
     **dict(update_order="discriminator_first", discriminator_steps=2, optimizer="sgd"),

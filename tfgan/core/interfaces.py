@@ -42,6 +42,19 @@ class Mode(enum.Enum):
         return self is not Mode.INFERENCE
 
 
+class Judgement(NamedTuple):
+    """What a discriminator says of examples, where it says more than whether they are real."""
+
+    logits: tf.Tensor
+    """Raw scores, [B]."""
+
+    class_logits: tf.Tensor | None = None
+    """Raw scores of each class, [B, num_classes]."""
+
+    codes: tf.Tensor | None = None
+    """The continuous codes that it reads in an example, [B, num_codes]."""
+
+
 class Kind(Protocol):
     """A kind of examples, such as images or points: how they are drawn, compared and served."""
 
