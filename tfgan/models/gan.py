@@ -62,7 +62,7 @@ class GAN(tf.Module):
     """
 
     loss_names = ("g_loss", "d_loss")
-    diagnostic_names = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm")
+    diagnostic_names: Sequence[str] = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm")
     descriptions = gan_health.DESCRIPTIONS | conditions.DESCRIPTIONS
     headline = {"d_real": "D(x)", "d_fake": "D(G(z))"}
 
