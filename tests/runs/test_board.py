@@ -105,7 +105,8 @@ class Told:
 def shown():
     """A board of an autoencoder, and what it has told."""
     events = Told()
-    return board.Board(events, autoencoder.Autoencoder([2], seed=0)), events.points
+    model = autoencoder.Autoencoder([2], seed=0)
+    return board.Board(events, model, health.names(model)), events.points
 
 
 def row(step):
@@ -173,7 +174,7 @@ def test_histograms_are_folded_by_player_and_layer(whole):
 def test_the_hyper_parameters_are_what_the_numbers_depend_on(whole):
     shown = started(whole)
     assert (shown["data"], shown["hidden_size"], shown["average_decay"]) == ("ring", 8, 0.9)
-    assert shown["batch_norm"] is False
+    assert shown["mirror"] is False
     assert not {"num_steps", "log_every_steps", "run_dir", "image_dir"} & shown.keys()
 
 

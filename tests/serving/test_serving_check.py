@@ -105,8 +105,12 @@ def stand_in(exported, request, tmp_path):
 
         def do_POST(self):  # noqa: N802
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            seeds = np.array([instance["seed"] for instance in asked["instances"]])
-            rows = made.run("sample", {"seed": seeds})["png_bytes"]
+            types = {"seed": np.int64, "label": np.int32}
+            columns = {
+                name: np.array([instance[name] for instance in asked["instances"]], types[name])
+                for name in asked["instances"][0]
+            }
+            rows = made.run("sample", columns)["png_bytes"]
             encoded = [{"png_bytes": {"b64": base64.b64encode(png).decode()}} for png in rows]
             self.answer({"predictions": encoded})
 
