@@ -277,7 +277,7 @@ def test_inputs_that_name_no_classes_are_served_as_they_are():
     assert "labels" in made.inputs(1, "x")
     signatures = served_models.Served(made, make(None).source.kind).signatures
     names = {
-        name: {spec.name for spec in tf.nest.flatten(function.structured_input_signature)}
+        name: {spec.name for spec in tf.nest.flatten(function.structured_input_signature) if spec}
         for name, function in signatures.items()
     }
     assert names["serving_default"] == {"labels", "latents"}
