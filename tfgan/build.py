@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tfgan.config import Config
+from tfgan.config import FIELDS, Config
 from tfgan.core import checks, contradictions, files, paths, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
@@ -31,6 +31,10 @@ from tfgan.serving.publish import Export
 
 ModelFactory = Callable[[Config, Specs], Model]
 """Makes a model from a config and the specs of one example: what `--model=module:factory` names."""
+
+
+PARTS = ("generator_norm", "discriminator_norm", "attention_size", "minibatch_stddev")
+"""Fields that add to a network: a family whose constructors lack one cannot have it."""
 
 
 class Parts(NamedTuple):
@@ -137,13 +141,47 @@ def _penalty(config: Config, name: str, weight: float) -> tuple[Penalty, float]:
 
 
 def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0) -> tuple[Any, Any]:
-    """Makes the two players for examples of `shape`, of so many classes; 0: of none."""
-    family = NETWORKS[config.network]
-    classes = {"num_classes": num_classes} if num_classes else {}
+    """Makes the two players for examples of `shape`.
+
+    Args:
+      config: of the run.
+      shape: of one example.
+      num_classes: they are called with labels of so many classes; 0: without.
+
+    Raises:
+      InputError: the family does not take what the config asks for, or sizes do not fit.
+    """
+    check_parts(config)
     return tuple(
-        network(shape=shape, **classes, **config.options(network))
-        for network in (family.Generator, family.Discriminator)
+        network(shape=shape, **(config.options(network) | {"num_classes": num_classes}))
+        for network in _players(config.network)
     )
+
+
+def check_parts(config: Config) -> None:
+    """Checks that the network family takes the parts that a config gives it.
+
+    Raises:
+      InputError: it takes one of them not; the message says which families do.
+    """
+    takers = {name: _players(name) for name in NETWORKS}
+    for part in PARTS:
+        value = getattr(config, part)
+        fits = [name for name, players in takers.items() if any(map(_takes(part), players))]
+        if value != FIELDS[part].default and config.network not in fits:
+            raise InputError(
+                f"--{part}={str(value).lower()} does not go with --network={config.network}, which "
+                f"has no place for it; {', '.join(fits)} have. Leave one of the two out."
+            )
+
+
+def _players(network: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    family = NETWORKS[network]
+    return family.Generator, family.Discriminator
+
+
+def _takes(part: str) -> Callable[[Callable], bool]:
+    return lambda constructor: part in inspect.signature(constructor).parameters
 
 
 def parent(config: Config, recorded: Mapping[str, Any] | None = None) -> Parent | None:

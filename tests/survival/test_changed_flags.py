@@ -38,6 +38,8 @@ OTHER = dict(
         generator_norm="layer",
         discriminator_norm="layer",
         norm_groups=4,
+        attention_size=4,
+        minibatch_stddev=True,
     ),
     **dict(condition="projection", label_distribution="uniform", num_categories=9, num_codes=1),
     **dict(compute_dtype="bfloat16", objective="minimax", weight_clip=0.01, label_smoothing=0.1),

@@ -3,6 +3,7 @@
 The axes are independent of each other. None of them knows of steps, optimizers or files.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -115,6 +116,17 @@ class Game(tf.Module):
                 )
             )
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the discriminator's loss is the objective's alone, of labels 0 and 1."""
+        is_smoothed = isinstance(self.objective.discriminator_loss, functools.partial)
+        return not (self.penalties or is_smoothed or self.asks_class)
+
+    @property
+    def asks_class(self) -> bool:
+        """Whether the discriminator has to say the class."""
+        return bool(self.num_classes) and self.condition.asks_class
+
     def state(self) -> dict[str, tf.Variable]:
         """Returns what discriminator steps move here, by name."""
         if self.averages is None:
@@ -139,7 +151,7 @@ class Game(tf.Module):
         return pack(examples, self.pack_size)
 
     def generator_loss(self, fake: tf.Tensor, inputs: Inputs, batch: Batch, draw: Draw):
-        """Returns the generator's loss on its examples, a scalar, and their logits.
+        """Returns the generator's loss on its examples, a scalar, and what is said of them.
 
         The discriminator behaves as in training, but moves nothing.
         """
@@ -152,7 +164,7 @@ class Game(tf.Module):
         loss = batch_mean(self.objective.of_generator(said.logits, real_logits))
         if self.num_classes:
             loss = self._plus(loss, conditions.of_generator(self.condition, said, inputs))
-        return loss, said.logits
+        return loss, said
 
     def discriminator_loss(
         self, batch: Batch, fake: tf.Tensor, inputs: Inputs, step: tf.Tensor, draw: Draw, mode: Mode
