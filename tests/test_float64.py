@@ -15,16 +15,17 @@ STEP = tf.constant(0, tf.int64)
 
 def make(family, objective="non_saturating", **options):
     double = dict(seed=0, compute_dtype="float64", dtype=tf.float64)
-    generator = family.Generator(4, (8, 8, 1), **options, **double)
-    discriminator = family.Discriminator((8, 8, 1), **options, **double)
+    norm = options.pop("norm", "none")
+    generator = family.Generator(4, (8, 8, 1), generator_norm=norm, **options, **double)
+    discriminator = family.Discriminator((8, 8, 1), discriminator_norm=norm, **options, **double)
     model = GAN(generator, discriminator, latent_size=4, objective=objective, average_decay=0.5)
     return model, Arrays({"real": IMAGES}, batch_size=4)
 
 
 FAMILIES = {
     "mlp": (mlp, dict(hidden_size=8, hidden_layers=1)),
-    "dcgan": (dcgan, dict(base_channels=2, batch_norm=False)),
-    "dcgan with batch norm": (dcgan, dict(base_channels=2, batch_norm=True)),
+    "dcgan": (dcgan, dict(base_channels=2)),
+    "dcgan with batch norm": (dcgan, dict(base_channels=2, norm="batch")),
 }
 
 

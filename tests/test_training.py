@@ -35,7 +35,11 @@ CONFIGS = {
     "ring": dict(data="ring"),
     "digits": dict(),
     "dcgan with batch norm and average": dict(
-        network="dcgan", batch_norm=True, average_decay=0.9, update_order="discriminator_first"
+        network="dcgan",
+        generator_norm="batch",
+        discriminator_norm="batch",
+        average_decay=0.9,
+        update_order="discriminator_first",
     ),
     "several discriminator steps": dict(discriminator_steps=3, objective="minimax"),
     "wasserstein, rmsprop": dict(objective="wasserstein", weight_clip=0.01, optimizer="rmsprop"),

@@ -18,6 +18,7 @@ from tfgan.data.mirrored import Mirrored
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.networks import NETWORKS
+from tfgan.nn.normalisation import NORMALISATIONS
 from tfgan.optimizers import OPTIMIZERS
 from tfgan.penalties import PENALTIES, Penalty
 from tfgan.runs import identity
@@ -68,6 +69,8 @@ def check_names(config: Config) -> None:
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
+    checks.one_of("generator_norm", config.generator_norm, NORMALISATIONS)
+    checks.one_of("discriminator_norm", config.discriminator_norm, NORMALISATIONS)
     contradictions.check(config)
 
 

@@ -6,13 +6,13 @@ refused at once.
 
 import dataclasses
 import inspect
-import math
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfgan.core.checks import InputError, shown
 from tfgan.core.fields import UNCHANGED
+from tfgan.core.fields import check as _check
 from tfgan.settings.data import Data
 from tfgan.settings.networks import Networks
 from tfgan.settings.objective import Objective
@@ -24,6 +24,19 @@ RENAMED: dict[str, str] = {}
 
 REMOVED: dict[str, Any] = {}
 """Fields that are no more: the one value, by name, under which today's code does what they did."""
+
+
+def _of_batch_norm(value: bool, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`batch_norm` was of both players of a dcgan; an mlp took no notice of it."""
+    norm = "batch" if value and fields.get("network") == "dcgan" else "none"
+    return {"generator_norm": norm, "discriminator_norm": norm}
+
+
+REPLACED: dict[str, tuple[type, Callable[[Any, Mapping[str, Any]], dict[str, Any]]]] = {
+    "batch_norm": (bool, _of_batch_norm)
+}
+"""Fields that others took the place of: their type, and what makes those of the value and of the
+other fields. A flag of that name is still understood."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +90,11 @@ def recorded_fields(record: Mapping[str, Any]) -> dict[str, Any]:
       InputError: the record is no config, or one of a later version.
     """
     fields = {RENAMED.get(name, name): value for name, value in record.items()}
+    for name in REPLACED.keys() & fields:
+        kind, made_of = REPLACED[name]
+        if type(fields[name]) is not kind:
+            raise InputError(f"{name} must be {kind.__name__}, got {shown(fields[name])}.")
+        fields |= made_of(fields.pop(name), fields)
     for name in REMOVED.keys() & fields:
         if fields.pop(name) != REMOVED[name]:
             raise InputError(f"--{name} is no more; {record[name]!r} cannot be reproduced.")
@@ -98,21 +116,4 @@ def check(name: str, value: Any) -> None:
     Raises:
       InputError: it does not fit; the message names the field, the value and the bound.
     """
-    field = FIELDS[name]
-    if type(value) is not field.type and not (field.type is float and type(value) is int):
-        raise InputError(f"{name} must be {TYPES[name].__name__}, got {shown(value)}.")
-    if type(value) is int and not -(2**63) <= value < 2**63:
-        raise InputError(f"{name} must fit in 64 bits.")
-    if field.type is float and not math.isfinite(value):
-        raise InputError(f"{name} must be a finite number, got {value}.")
-    bounds = field.metadata
-    if bounds["choices"] and value not in bounds["choices"]:
-        raise InputError(
-            f"{name} must be one of {', '.join(bounds['choices'])}, got {shown(value)}."
-        )
-    if bounds["minimum"] is not None and value < bounds["minimum"]:
-        raise InputError(f"{name} must be at least {bounds['minimum']}, got {value}.")
-    if bounds["maximum"] is not None and value > bounds["maximum"]:
-        raise InputError(f"{name} must be at most {bounds['maximum']}, got {value}.")
-    if bounds["below"] is not None and value >= bounds["below"]:
-        raise InputError(f"{name} must be less than {bounds['below']}, got {value}.")
+    _check(FIELDS[name], TYPES[name], value)

@@ -37,7 +37,16 @@ def legacy_options(config: Config, x_shape, checkpoint: str):
             raise InputError(
                 f"the document's script knows only --{name}={value}, got {getattr(config, name)}."
             )
-    names = ("network", "batch_size", "weight_clip", "hidden_size", "hidden_layers", "batch_norm")
+    names = ("network", "batch_size", "weight_clip", "hidden_size", "hidden_layers")
+    if config.network not in ("mlp", "dcgan"):
+        raise InputError(f"the document's script knows only mlp and dcgan, got {config.network}.")
+    norms = {config.generator_norm, config.discriminator_norm}
+    if norms != {"none"} and (norms != {"batch"} or config.network == "mlp"):
+        raise InputError(
+            "the document's script knows only --generator_norm=none --discriminator_norm=none, or "
+            "for --network=dcgan batch for both, got "
+            f"{config.generator_norm} and {config.discriminator_norm}."
+        )
     return gan_session.Options(
         x_shape=tuple(x_shape),
         z_dim=config.latent_size,
@@ -51,6 +60,7 @@ def legacy_options(config: Config, x_shape, checkpoint: str):
             ("epsilon", config.epsilon),
         ),
         seed=config.seed,
+        batch_norm=norms == {"batch"},
         checkpoint=checkpoint,
         **{name: getattr(config, name) for name in names},
     )

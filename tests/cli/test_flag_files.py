@@ -10,7 +10,7 @@ from tfgan.cli.flag_files import expand, split
 from tfgan.core.checks import InputError
 from tools.sweep.flag_files import FlagFiles
 
-KINDS = {"seed": int, "beta1": float, "data": str, "image_dir": str, "batch_norm": bool}
+KINDS = {"seed": int, "beta1": float, "data": str, "image_dir": str, "mirror": bool}
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +52,9 @@ def _refusal(*argv: str) -> str:
         ("--seed=3\r\n# note\r\n--data=ring\r\n", {"seed": "3", "data": "ring"}),
         # Read as one comment, an old Mac file would apply nothing.
         ("# note\r--seed=3\r", {"seed": "3"}),
-        ("--batch_norm", {"batch_norm": "true"}),
-        ("--nobatch_norm", {"batch_norm": "false"}),
-        ("--batch_norm=false", {"batch_norm": "false"}),
+        ("--mirror", {"mirror": "true"}),
+        ("--nomirror", {"mirror": "false"}),
+        ("--mirror=false", {"mirror": "false"}),
         ("--image_dir=", {"image_dir": ""}),
         ("--image_dir=my photos/a=b", {"image_dir": "my photos/a=b"}),
         ("--image_dir=gs://bucket/x#3", {"image_dir": "gs://bucket/x#3"}),
@@ -71,8 +71,8 @@ def test_a_file_applies(content, expected):
         ([], {}),
         (["--seed=3", "--data", "ring"], {"seed": "3", "data": "ring"}),
         (
-            ["--seed", "-3", "--batch_norm", "--data="],
-            {"seed": "-3", "batch_norm": "true", "data": ""},
+            ["--seed", "-3", "--mirror", "--data="],
+            {"seed": "-3", "mirror": "true", "data": ""},
         ),
         (["--seed=1", "--seed=2"], {"seed": "2"}),  # a script may append to a command
     ],
@@ -121,7 +121,7 @@ TRAPS = {
     "trailing note, tight": ("--data=ring# the note", 1, "on a line of its own"),
     "trailing note //": ("--data=ring // the note", 1, "on a line of its own"),
     "trailing note, tight on the other side": ("--data=ring #the", 1, "on a line of its own"),
-    "trailing note after a boolean": ("--batch_norm # on", 1, "on a line of its own"),
+    "trailing note after a boolean": ("--mirror # on", 1, "on a line of its own"),
     "stray word": ("--seed=3\n\nring\n", 3, "'ring' is not a flag"),
     "value in a second word": ("--seed 3", 1, "write --name=value"),
     "value on a second line": ("--seed\n3\n", 1, "--seed has no value"),
@@ -158,14 +158,14 @@ TRAPS = {
     "include of a folder": ("--flagfile=.", 1, "Is a directory"),
     "include of itself": ("# a\n--flagfile=./x.flags", 2, "include itself"),
     "set twice": ("--seed=3\n--data=ring\n--seed=3", 3, "already set (x.flags:1)"),
-    "boolean set twice": ("--batch_norm\n--nobatch_norm", 2, "already set (x.flags:1)"),
+    "boolean set twice": ("--mirror\n--nomirror", 2, "already set (x.flags:1)"),
     "unknown": ("--seed=3\n--sed=3", 2, "did you mean --seed?"),
-    "hyphen for underscore": ("--batch-norm", 1, "did you mean --batch_norm?"),
+    "hyphen for underscore": ("--image-dir=x", 1, "did you mean --image_dir?"),
     "three dashes": ("---seed=3", 1, "did you mean --seed?"),
     "name of another script": ("--größe=3", 1, "unknown flag --größe"),
-    "unknown and alone": ("--bach_norm", 1, "did you mean --batch_norm?"),
+    "unknown and alone": ("--miror", 1, "did you mean --mirror?"),
     "no of what is not boolean": ("--noseed", 1, "unknown flag --noseed"),
-    "no with a value": ("--nobatch_norm=true", 1, "--batch_norm=true"),
+    "no with a value": ("--nomirror=true", 1, "--mirror=true"),
     "help": ("--help", 1, "unknown flag --help"),
 }
 
@@ -182,7 +182,7 @@ def test_a_trap_is_refused_with_its_line(content, line, part):
     [
         (["ring"], "'ring' is not a flag"),
         ([""], "'' is not a flag"),
-        (["--batch_norm", "true"], "'true' is not a flag"),
+        (["--mirror", "true"], "'true' is not a flag"),
         (["-seed=3"], "'-seed=3' is not a flag"),
         (["--", "--seed=3"], "would switch off"),
         (["--undefok=sed", "--sed=3"], "delete it"),

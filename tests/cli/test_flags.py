@@ -46,9 +46,9 @@ def test_without_flags_all_is_default():
 
 def test_flags_reach_config_and_the_command():
     config, own = flags.parse(
-        ["--seed=7", "--beta1=0", "--batch_norm", "--run_dir=runs/a", "--step=+3", "--quiet"], EXTRA
+        ["--seed=7", "--beta1=0", "--mirror", "--run_dir=runs/a", "--step=+3", "--quiet"], EXTRA
     )
-    assert config == Config(seed=7, beta1=0.0, batch_norm=True)
+    assert config == Config(seed=7, beta1=0.0, mirror=True)
     assert own == {"run_dir": "runs/a", "step": 3, "scale": 1.0, "quiet": True}
 
 
@@ -61,12 +61,32 @@ def test_calls_are_independent():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("--batch_norm", True), ("--nobatch_norm", False)]
-    + [(f"--batch_norm={text}", True) for text in ("true", "True", "t", "1")]
-    + [(f"--batch_norm={text}", False) for text in ("false", "F", "0")],
+    [("--mirror", True), ("--nomirror", False)]
+    + [(f"--mirror={text}", True) for text in ("true", "True", "t", "1")]
+    + [(f"--mirror={text}", False) for text in ("false", "F", "0")],
 )
 def test_booleans(text, value):
-    assert flags.parse([text])[0].batch_norm is value
+    assert flags.parse([text])[0].mirror is value
+
+
+def test_a_flag_of_an_older_version_is_understood(tmp_path):
+    def norms(*argv):
+        config, _ = flags.parse(argv)
+        return config.generator_norm, config.discriminator_norm
+
+    assert norms("--batch_norm") == norms("--batch_norm=true") == ("batch", "batch")
+    assert norms("--nobatch_norm") == ("none", "none")
+    assert norms("--batch_norm", "--network=mlp") == norms("--batch_norm", "--data=ring")
+    assert norms("--batch_norm", "--network=mlp") == ("none", "none")
+    assert norms("--batch_norm", "--generator_norm=layer") == ("layer", "batch")
+    path = tmp_path / "old.flags"
+    path.write_text("--batch_norm=false\n")
+    assert norms("--recipe=mnist") == ("batch", "batch")
+    assert norms("--recipe=mnist", f"--flagfile={path}") == ("none", "none")
+    path.write_text("\n--batch_norm=yes\n")
+    assert _refusal(f"--flagfile={path}") == (
+        f"{path}:2: flag --batch_norm=yes: must be true or false"
+    )
 
 
 def test_floats():
@@ -85,7 +105,7 @@ BAD_BOOLEANS = ["", "yes", "2", "truee"]
     ("name", "text"),
     [(name, text) for name in ("num_steps", "step") for text in BAD_INTEGERS]
     + [(name, text) for name in ("weight_clip", "scale") for text in BAD_FLOATS]
-    + [(name, text) for name in ("batch_norm", "quiet") for text in BAD_BOOLEANS],
+    + [(name, text) for name in ("mirror", "quiet") for text in BAD_BOOLEANS],
 )
 def test_a_value_of_another_type_is_refused(name, text, tmp_path):
     assert re.match(f"command line: flag --{name}=.*: must ", _refusal(f"--{name}={text}"))
@@ -273,9 +293,7 @@ ODD_LINES = (
         lambda parts: f"{parts[0]}{parts[1]}={parts[2]}"
     )
     | st.tuples(st.sampled_from(["--", "--no"]), NAMES).map("".join)
-    | st.sampled_from(
-        ["", " ", "# note", "// note", "--", "--batch_norm", "--nobatch_norm", "word"]
-    )
+    | st.sampled_from(["", " ", "# note", "// note", "--", "--mirror", "--nomirror", "word"])
     | st.sampled_from(["--undefok=seed", "--flagfile=", "--flagfile=.", "--flagfile", "--help"])
     | st.text(max_size=8)
 )

@@ -109,7 +109,7 @@ def test_a_folder_of_pictures_takes_the_recipe_that_was_measured(tmp_path):
     recipe, _ = flags.parse([f"--recipe={implied.PICTURES}"])
     assert config() == dataclasses.replace(recipe, image_dir=str(tmp_path))
     assert config("--base_channels=8").base_channels == 8
-    assert config("--base_channels=8").batch_norm
+    assert config("--base_channels=8").discriminator_norm == "batch"
     assert config("--recipe=mnist").base_channels == 16
     file = tmp_path / "own.flags"
     file.write_text("--seed=1\n")

@@ -95,7 +95,10 @@ NETWORKS = {
     "mlp of points": dict(network="mlp", source=points, latent_distribution="normal"),
     "dcgan": dict(network="dcgan", source=functools.partial(images, (16, 16, 3))),
     "dcgan with batch norm": dict(
-        network="dcgan", batch_norm=True, source=functools.partial(images, (16, 16, 1))
+        network="dcgan",
+        generator_norm="batch",
+        discriminator_norm="batch",
+        source=functools.partial(images, (16, 16, 1)),
     ),
 }
 
@@ -106,8 +109,15 @@ ENTRIES = (
         for objective in OBJECTIVES
     }
     | {
-        "bfloat16": configured(network="dcgan", compute_dtype="bfloat16", batch_norm=True),
-        "moving average": configured(network="dcgan", batch_norm=True, average_decay=0.9),
+        "bfloat16": configured(
+            network="dcgan",
+            compute_dtype="bfloat16",
+            generator_norm="batch",
+            discriminator_norm="batch",
+        ),
+        "moving average": configured(
+            network="dcgan", generator_norm="batch", discriminator_norm="batch", average_decay=0.9
+        ),
         "clipped, rmsprop, discriminator first": configured(
             network="mlp",
             objective="wasserstein",

@@ -42,7 +42,7 @@ def changed(before, after):
 
 @pytest.fixture
 def normalised(small_config):
-    config = small_config(network="dcgan", batch_norm=True)
+    config = small_config(network="dcgan", generator_norm="batch", discriminator_norm="batch")
     return build_model(config, (16, 16, 1))  # at 8 x 8 the discriminator has no norm
 
 
@@ -55,7 +55,10 @@ def test_a_generator_step_moves_the_generator_alone(normalised):
 
 
 def test_a_discriminator_step_moves_the_discriminator_alone(small_config):
-    model = build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
+    model = build_model(
+        small_config(network="dcgan", generator_norm="batch", discriminator_norm="batch"),
+        (16, 16, 1),
+    )
     before_g, before_d = state(model.generator), state(model.discriminator)
     source = Noise((16, 16, 1))
     model.discriminator_step(source.batch(STEP), draw(model), STEP)
@@ -65,12 +68,15 @@ def test_a_discriminator_step_moves_the_discriminator_alone(small_config):
 
 def test_real_and_fake_are_normalised_apart(small_config):
     """The moving mean shows what was seen: a mixed batch would have one mean in between."""
-    model = build_model(small_config(network="dcgan", batch_norm=True), (16, 16, 1))
+    model = build_model(
+        small_config(network="dcgan", generator_norm="batch", discriminator_norm="batch"),
+        (16, 16, 1),
+    )
     real = tf.ones([16, 16, 16, 1])
     inputs = draw(model)
     fake = model.generate(inputs, Mode.FROZEN)
     network = model.discriminator.network
-    first, norm = network.conv[:2], network.batch_norm["1"]
+    first, norm = network.conv[:2], network.batch_norm[1]
 
     def mean(x):
         hidden = first[1](tf.nn.leaky_relu(first[0](x)))
@@ -228,7 +234,9 @@ def test_two_replicas_train_like_one(small_config, two_replicas):
 
 @pytest.mark.parametrize("objective", ["non_saturating", "wasserstein"])
 def test_diagnostics_show_what_the_steps_see_and_move_nothing(objective, small_config):
-    config = small_config(network="dcgan", batch_norm=True, objective=objective)
+    config = small_config(
+        network="dcgan", generator_norm="batch", discriminator_norm="batch", objective=objective
+    )
     model, source = build_model(config, (16, 16, 1)), Noise((16, 16, 1))
     before = {name: v.numpy().tobytes() for name, v in model.state().items()}
     got = {name: float(value) for name, value in model.diagnostics(STEP, source).items()}

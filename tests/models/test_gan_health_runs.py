@@ -131,7 +131,10 @@ HEALTHY = {
     "ring": (recipe("ring"), 3000),
     "grid": (recipe("grid", seed=1), 3000),
     "document": (recipe("document"), 2500),  # its discriminator is far ahead for 2,000 steps
-    "digits, no batch norm": (recipe("digits", batch_norm=False), 400),
+    "digits, no batch norm": (
+        recipe("digits", generator_norm="none", discriminator_norm="none"),
+        400,
+    ),
     "digits, mlp": (recipe("digits", network="mlp"), 1000),
     "wasserstein": (recipe("digits", network="mlp", **CLIPPED), 1000),
     "pictures": (recipe("pictures", **LARGE_DIGITS), 600),  # measured by their features

@@ -12,9 +12,15 @@ FAMILIES = {
     "mlp, points": (dict(network="mlp"), (2,)),
     "mlp, images": (dict(network="mlp"), (6, 5, 3)),
     "dcgan 8": (dict(network="dcgan"), (8, 8, 1)),
-    "dcgan 32 with batch norm": (dict(network="dcgan", batch_norm=True), (32, 32, 3)),
+    "dcgan 32 with batch norm": (
+        dict(network="dcgan", generator_norm="batch", discriminator_norm="batch"),
+        (32, 32, 3),
+    ),
     "dcgan 64": (dict(network="dcgan"), (64, 64, 4)),
-    "dcgan, odd and not square": (dict(network="dcgan", batch_norm=True), (27, 50, 3)),
+    "dcgan, odd and not square": (
+        dict(network="dcgan", generator_norm="batch", discriminator_norm="batch"),
+        (27, 50, 3),
+    ),
 }
 
 

@@ -14,7 +14,9 @@ OBJECTIVES = {
 NETWORKS = {
     "mlp": dict(network="mlp"),
     "dcgan": dict(network="dcgan"),
-    "dcgan with batch norm": dict(network="dcgan", batch_norm=True),
+    "dcgan with batch norm": dict(
+        network="dcgan", generator_norm="batch", discriminator_norm="batch"
+    ),
 }
 
 

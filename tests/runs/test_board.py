@@ -173,7 +173,7 @@ def test_histograms_are_folded_by_player_and_layer(whole):
 def test_the_hyper_parameters_are_what_the_numbers_depend_on(whole):
     shown = started(whole)
     assert (shown["data"], shown["hidden_size"], shown["average_decay"]) == ("ring", 8, 0.9)
-    assert shown["batch_norm"] is False
+    assert shown["mirror"] is False
     assert not {"num_steps", "log_every_steps", "run_dir", "image_dir"} & shown.keys()
 
 

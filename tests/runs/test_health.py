@@ -123,7 +123,13 @@ def test_points_are_compared_in_double_precision(looked_at, monkeypatch, shape, 
     assert seen == {dtype}
 
 
-SICKLY = dict(network="dcgan", batch_norm=True, average_decay=0.9, batch_size=40)
+SICKLY = dict(
+    network="dcgan",
+    generator_norm="batch",
+    discriminator_norm="batch",
+    average_decay=0.9,
+    batch_size=40,
+)
 
 
 def test_a_measurement_moves_nothing_and_is_traced_once(small_config):

@@ -20,7 +20,14 @@ OLD_RUN = Path(__file__).parents[1] / "survival/data/run_0_1_0"
 
 
 def made(**fields):
-    small = dict(network="dcgan", batch_norm=True, latent_size=4, base_channels=4, batch_size=8)
+    small = dict(
+        network="dcgan",
+        generator_norm="batch",
+        discriminator_norm="batch",
+        latent_size=4,
+        base_channels=4,
+        batch_size=8,
+    )
     return build.build(Config(**(small | fields))).model
 
 

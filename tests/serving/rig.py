@@ -29,9 +29,18 @@ FAMILIES = {
     ),
     "wasserstein": (dict(network="mlp", objective="wasserstein"), (8, 8, 1)),
     "dcgan": (dict(network="dcgan", base_channels=8), (8, 8, 1)),
-    "dcgan_norm": (dict(network="dcgan", base_channels=8, batch_norm=True), (32, 32, 3)),
+    "dcgan_norm": (
+        dict(network="dcgan", base_channels=8, generator_norm="batch", discriminator_norm="batch"),
+        (32, 32, 3),
+    ),
     "dcgan_bfloat16": (
-        dict(network="dcgan", base_channels=8, batch_norm=True, compute_dtype="bfloat16"),
+        dict(
+            network="dcgan",
+            base_channels=8,
+            generator_norm="batch",
+            discriminator_norm="batch",
+            compute_dtype="bfloat16",
+        ),
         (16, 16, 3),
     ),
 }

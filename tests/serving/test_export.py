@@ -31,7 +31,8 @@ def trained(tmp_path_factory):
     config = Config(
         network="dcgan",
         base_channels=4,
-        batch_norm=True,
+        generator_norm="batch",
+        discriminator_norm="batch",
         average_decay=0.5,
         latent_size=8,
         batch_size=16,

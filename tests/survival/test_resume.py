@@ -14,7 +14,13 @@ OBJECTIVES = {
 }
 NETWORKS = {
     "mlp": dict(network="mlp", average_decay=0.9),
-    "dcgan": dict(network="dcgan", base_channels=2, batch_norm=True, average_decay=0.9),
+    "dcgan": dict(
+        network="dcgan",
+        base_channels=2,
+        generator_norm="batch",
+        discriminator_norm="batch",
+        average_decay=0.9,
+    ),
 }
 INTERVALS = dict(log_every_steps=50, sample_every_steps=100, checkpoint_every_steps=1000)
 

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from absl import flags as absl_flags
 
 from tfgan import __version__
 from tfgan.cli import flag_files, implied, stopping, streams
-from tfgan.config import FIELDS, TYPES, Config, check
+from tfgan.config import FIELDS, REPLACED, TYPES, Config, check
 from tfgan.core import checks, contradictions, files, registry
 from tfgan.core.checks import CommandError, InputError, Stopped
 
@@ -145,10 +145,11 @@ def parse(
     for name, flag in known.items():
         absl_flags.DEFINE(_PARSERS[flag.type], name, flag.default, flag.help, flag_values=values)
     kinds = {name: flag.type for name, flag in known.items()}
+    kinds |= {name: kind for name, (kind, _) in REPLACED.items()} if with_config else {}
     recipes = RECIPES if with_config else None
     given = flag_files.expand(argv, kinds, recipes)
     first = flag_files.expand(implied.arguments(given), kinds, recipes) if with_config else []
-    for argument in first + given:
+    for argument in _of_today(first + given):
         if argument.files and not known[argument.name].in_files:
             raise InputError(
                 f"{argument.origin}: --{argument.name} runs code, so it belongs on the command "
@@ -167,6 +168,24 @@ def parse(
             raise InputError(f"{argument.origin}: {error}") from None
     config = Config(**{name: values[name].value for name in fields}) if with_config else None
     return config, {name: values[name].value for name in extra or {}}
+
+
+def _of_today(arguments: Sequence[flag_files.Argument]) -> Iterator[flag_files.Argument]:
+    """Yields arguments, in place of those of older versions what took their place."""
+    fields = {name: flag.default for name, flag in CONFIG_FLAGS.items()}
+    fields |= {argument.name: argument.value for argument in arguments}
+    for argument in arguments:
+        if argument.name not in REPLACED:
+            yield argument
+            continue
+        kind, made_of = REPLACED[argument.name]
+        try:
+            value = _PARSERS[kind].parse(argument.value)
+        except ValueError as error:
+            written = f"flag --{argument.name}={argument.value}"
+            raise InputError(f"{argument.origin}: {written}: {error}") from None
+        for name, made in made_of(value, fields).items():
+            yield dataclasses.replace(argument, name=name, value=_written(made))
 
 
 def to_flags(config: Config) -> str:

@@ -88,6 +88,13 @@ def check(config: Any) -> None:
             f"objective={config.objective} does not have: leave it 0, or take one of "
             f"{', '.join(SMOOTHED)}."
         )
+    per_example = [name for name in asked if name in PER_EXAMPLE]
+    if config.discriminator_norm == "batch" and per_example:
+        raise InputError(
+            f"penalties={per_example[0]}:... takes the gradient of each example's logit, and "
+            "discriminator_norm=batch makes it depend on the whole batch: take discriminator_norm="
+            "layer, group, spectral or none."
+        )
     if config.penalty_every_steps > 1 and not asked:
         raise InputError(
             f"penalty_every_steps={config.penalty_every_steps} says when penalties count, and "

@@ -1,7 +1,10 @@
 """A field of the configuration: its default, and what is known of its values."""
 
 import dataclasses
+import math
 from typing import Any
+
+from tfgan.core.checks import InputError, shown
 
 UNCHANGED = object()
 """Of a field that every recorded run has: it needs no value for runs made before it existed."""
@@ -46,3 +49,29 @@ def field(
         before=before,
     )
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def check(field: dataclasses.Field, kind: type, value: Any) -> None:
+    """Checks a value against the type and bounds of a field.
+
+    Raises:
+      InputError: it does not fit; the message names the field, the value and the bound.
+    """
+    name = field.name
+    if type(value) is not kind and not (kind is float and type(value) is int):
+        raise InputError(f"{name} must be {kind.__name__}, got {shown(value)}.")
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        raise InputError(f"{name} must fit in 64 bits.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"{name} must be a finite number, got {value}.")
+    bounds = field.metadata
+    if bounds["choices"] and value not in bounds["choices"]:
+        raise InputError(
+            f"{name} must be one of {', '.join(bounds['choices'])}, got {shown(value)}."
+        )
+    if bounds["minimum"] is not None and value < bounds["minimum"]:
+        raise InputError(f"{name} must be at least {bounds['minimum']}, got {value}.")
+    if bounds["maximum"] is not None and value > bounds["maximum"]:
+        raise InputError(f"{name} must be at most {bounds['maximum']}, got {value}.")
+    if bounds["below"] is not None and value >= bounds["below"]:
+        raise InputError(f"{name} must be less than {bounds['below']}, got {value}.")

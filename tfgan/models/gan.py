@@ -177,6 +177,7 @@ class GAN(tf.Module):
 
     def generator_gradients(self, inputs: Inputs, batch: Batch, step: tf.Tensor | int = 0):
         """Returns the generator's loss, and its gradients, one per weight."""
+        self.generator.before_step()
         weights = list(self.generator.weights.values())
         draw = self._random("generator/", step)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -187,6 +188,7 @@ class GAN(tf.Module):
 
     def discriminator_gradients(self, batch: Batch, inputs: Inputs, step: tf.Tensor):
         """Returns the discriminator's loss, and its gradients, one per weight."""
+        self.discriminator.before_step()
         weights = list(self.discriminator.weights.values())
         fake = self.generate(inputs, Mode.FROZEN)  # outside the tape: no gradient is wanted
         draw = self._random("", step)

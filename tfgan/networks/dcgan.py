@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Mode
+from tfgan.nn import normalisation
 from tfgan.nn.layers import Conv2D, Conv2DTranspose, Dense
-from tfgan.nn.normalisation import BatchNorm
 
 SMALLEST = 4
 """The shorter side of the smallest feature map is this or up to 7: 4 for powers of two."""
@@ -57,7 +57,9 @@ class Generator(tf.Module):
       base_channels: channels of the largest hidden feature map; doubled at each halving of its
         size.
       max_channels: more than these no feature map has; 0: there is no limit.
-      batch_norm: normalise all layers but the last.
+      generator_norm: normalisation of all layers but the last, or of the weights of all layers.
+      norm_groups: of group normalisation.
+      num_classes: more than 0: it is called with labels, int32 [B].
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
@@ -74,16 +76,25 @@ class Generator(tf.Module):
         *,
         base_channels: int,
         max_channels: int = 0,
-        batch_norm: bool,
+        generator_norm: str = "none",
+        norm_groups: int = 1,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
+        norm = generator_norm
+        normalisation.check("dcgan", "generator", norm, normalisation.OF_GENERATORS)
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         maps = _maps(shape, base_channels, max_channels)[::-1]  # smallest map first
         self.first_map = maps[0]
         outs = [*maps[1:], tuple(shape)]
+        # Called after what it is: "generator/batch_norm_0/scale".
+        self._norms = f"{norm}_norm"
+        norms = normalisation.layers(
+            norm, [c for *_, c in maps], name=name, num_groups=norm_groups, dtype=dtype
+        )
+        common = dict(seed=seed, spectral=norm == "spectral", dtype=dtype)
         self.conv_transpose = [
             Conv2DTranspose(
                 in_channels,
@@ -91,39 +102,31 @@ class Generator(tf.Module):
                 kernel_size=KERNEL_SIZE,
                 stride=STRIDE,
                 out_size=(height, width),
-                seed=seed,
                 name=f"{name}/conv_transpose_{i}",
-                use_bias=not batch_norm or i == len(outs) - 1,
-                dtype=dtype,
+                use_bias=following is None,
+                **common,
             )
-            for i, ((*_, in_channels), (height, width, out_channels)) in enumerate(
-                zip(maps, outs, strict=True)
+            for i, ((*_, in_channels), (height, width, out_channels), following) in enumerate(
+                zip(maps, outs, [*norms[1:], None], strict=True)
             )
         ]
         self.dense = [
             Dense(
                 latent_size,
                 math.prod(self.first_map),
-                seed=seed,
                 name=f"{name}/dense_0",
                 stddev=0.02,
-                dtype=dtype,
+                **common,
             )
         ]
-        self.batch_norm = [
-            BatchNorm(c, name=f"{name}/batch_norm_{i}", dtype=dtype)
-            for i, (*_, c) in enumerate(maps)
-            if batch_norm
-        ]
+        setattr(self, self._norms, norms)
 
     def __call__(self, latents: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
         """Maps float [B, latent_size] to images."""
         x = self.dense[0](tf.cast(latents, self.compute_dtype))
         x = tf.reshape(x, [-1, *self.first_map])
-        for i, conv in enumerate(self.conv_transpose):
-            if self.batch_norm:
-                x = self.batch_norm[i](x, mode)
-            x = conv(tf.nn.relu(x))
+        for norm, conv in zip(getattr(self, self._norms), self.conv_transpose, strict=True):
+            x = conv(tf.nn.relu(x if norm is None else norm(x, mode)))
         return tf.cast(tf.tanh(x), self.dtype)
 
 
@@ -136,49 +139,47 @@ class Discriminator(tf.Module):
         *,
         base_channels: int,
         max_channels: int = 0,
-        batch_norm: bool,
+        discriminator_norm: str = "none",
+        norm_groups: int = 1,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
         dtype=tf.float32,
     ):
+        norm = discriminator_norm
+        normalisation.check("dcgan", "discriminator", norm, normalisation.OF_DISCRIMINATORS)
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         maps = _maps(shape, base_channels, max_channels)
         outs = [channels for *_, channels in maps]
+        # None after the first layer: it would hide the statistics that tell real from fake.
+        self._norms = f"{norm}_norm"
+        norms = normalisation.layers(
+            norm, [0, *outs[1:]], name=name, num_groups=norm_groups, dtype=dtype
+        )
+        common = dict(seed=seed, spectral=norm == "spectral", dtype=dtype)
         self.conv = [
             Conv2D(
                 in_channels,
                 out_channels,
                 kernel_size=KERNEL_SIZE,
                 stride=STRIDE,
-                seed=seed,
                 name=f"{name}/conv_{i}",
-                use_bias=not batch_norm or i == 0,
-                dtype=dtype,
+                use_bias=following is None,
+                **common,
             )
-            for i, (in_channels, out_channels) in enumerate(
-                zip([shape[2], *outs[:-1]], outs, strict=True)
+            for i, (in_channels, out_channels, following) in enumerate(
+                zip([shape[2], *outs[:-1]], outs, norms, strict=True)
             )
         ]
         self.flat_size = math.prod(maps[-1])
-        self.dense = [
-            Dense(self.flat_size, 1, seed=seed, name=f"{name}/dense_0", stddev=0.02, dtype=dtype)
-        ]
-        # By the number of their layer. None after the first: it would hide the statistics that
-        # tell real from fake.
-        self.batch_norm = {
-            str(i): BatchNorm(c, name=f"{name}/batch_norm_{i}", dtype=dtype)
-            for i, c in enumerate(outs)
-            if batch_norm and i > 0
-        }
+        self.dense = [Dense(self.flat_size, 1, name=f"{name}/dense_0", stddev=0.02, **common)]
+        setattr(self, self._norms, norms)
 
     def __call__(self, x: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
         """Maps images to logits."""
         x = tf.cast(x, self.compute_dtype)
-        for i, conv in enumerate(self.conv):
+        for conv, norm in zip(self.conv, getattr(self, self._norms), strict=True):
             x = conv(x)
-            if self.batch_norm and i > 0:
-                x = self.batch_norm[str(i)](x, mode)
-            x = tf.nn.leaky_relu(x)
+            x = tf.nn.leaky_relu(x if norm is None else norm(x, mode))
         logits = self.dense[0](tf.reshape(x, [-1, self.flat_size]))  # [B, 1]
         return tf.cast(tf.reshape(logits, [-1]), self.dtype)

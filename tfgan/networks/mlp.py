@@ -8,6 +8,7 @@ import math
 import tensorflow as tf
 
 from tfgan.core.interfaces import Mode
+from tfgan.nn import normalisation
 from tfgan.nn.layers import Dense
 
 THREADS_PER_OPERATION = 1
@@ -17,20 +18,38 @@ number of cores."""
 
 
 class _MLP(tf.Module):
-    """Dense layers with ReLU between them."""
+    """Dense layers with ReLU between them, and a normalisation before each ReLU."""
 
-    def __init__(self, sizes, *, seed: int, compute_dtype, name: str, dtype):
+    def __init__(
+        self, sizes, *, norm: str, norm_groups: int, seed: int, compute_dtype, name: str, dtype
+    ):
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
+        self._norms = f"{norm}_norm"
+        norms = normalisation.layers(
+            norm, sizes[1:-1], name=name, num_groups=norm_groups, dtype=dtype
+        )
         self.dense = [
-            Dense(in_size, out_size, seed=seed, name=f"{name}/dense_{i}", dtype=dtype)
-            for i, (in_size, out_size) in enumerate(zip(sizes[:-1], sizes[1:], strict=True))
+            Dense(
+                in_size,
+                out_size,
+                name=f"{name}/dense_{i}",
+                use_bias=following is None,
+                seed=seed,
+                spectral=norm == "spectral",
+                dtype=dtype,
+            )
+            for i, (in_size, out_size, following) in enumerate(
+                zip(sizes[:-1], sizes[1:], [*norms, None], strict=True)
+            )
         ]
+        setattr(self, self._norms, norms)
 
-    def _forward(self, x: tf.Tensor) -> tf.Tensor:
+    def _forward(self, x: tf.Tensor, mode: Mode) -> tf.Tensor:
         x = tf.cast(x, self.compute_dtype)
         *hidden, last = self.dense
-        for layer in hidden:
-            x = tf.nn.relu(layer(x))
+        for layer, norm in zip(hidden, getattr(self, self._norms), strict=True):
+            x = layer(x)
+            x = tf.nn.relu(x if norm is None else norm(x, mode))
         return last(x)
 
 
@@ -41,6 +60,8 @@ class Generator(_MLP):
       latent_size: width of the latents.
       shape: shape of one example.
       hidden_size, hidden_layers: width and number of the hidden layers.
+      generator_norm: normalisation of the hidden layers, or of the weights of all layers.
+      norm_groups: of group normalisation.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
@@ -54,18 +75,30 @@ class Generator(_MLP):
         *,
         hidden_size: int,
         hidden_layers: int,
+        generator_norm: str = "none",
+        norm_groups: int = 1,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
+        taken = normalisation.OF_GENERATORS
+        normalisation.check("mlp", "generator", generator_norm, taken)
         self.shape = tuple(shape)
         sizes = [latent_size, *[hidden_size] * hidden_layers, math.prod(shape)]
-        super().__init__(sizes, seed=seed, compute_dtype=compute_dtype, name=name, dtype=dtype)
+        super().__init__(
+            sizes,
+            norm=generator_norm,
+            norm_groups=norm_groups,
+            seed=seed,
+            compute_dtype=compute_dtype,
+            name=name,
+            dtype=dtype,
+        )
 
     def __call__(self, latents: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
-        """Maps latents to examples, the same in all modes."""
-        x = tf.tanh(self._forward(latents))
+        """Maps latents to examples."""
+        x = tf.tanh(self._forward(latents, mode))
         return tf.cast(tf.reshape(x, [-1, *self.shape]), self.dtype)
 
 
@@ -78,16 +111,28 @@ class Discriminator(_MLP):
         *,
         hidden_size: int,
         hidden_layers: int,
+        discriminator_norm: str = "none",
+        norm_groups: int = 1,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
         dtype=tf.float32,
     ):
+        taken = normalisation.OF_DISCRIMINATORS
+        normalisation.check("mlp", "discriminator", discriminator_norm, taken)
         self.size = math.prod(shape)
         sizes = [self.size, *[hidden_size] * hidden_layers, 1]
-        super().__init__(sizes, seed=seed, compute_dtype=compute_dtype, name=name, dtype=dtype)
+        super().__init__(
+            sizes,
+            norm=discriminator_norm,
+            norm_groups=norm_groups,
+            seed=seed,
+            compute_dtype=compute_dtype,
+            name=name,
+            dtype=dtype,
+        )
 
     def __call__(self, x: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
-        """Maps examples to logits, the same in all modes."""
-        logits = self._forward(tf.reshape(x, [-1, self.size]))  # [B, 1]
+        """Maps examples to logits."""
+        logits = self._forward(tf.reshape(x, [-1, self.size]), mode)  # [B, 1]
         return tf.cast(tf.reshape(logits, [-1]), self.dtype)

@@ -13,7 +13,8 @@ class WeightAverage(tf.Module):
     average <- average + (1 - decay) (weight - average)
 
     The twin starts as a copy. Variables that are not trained (moving statistics) are copied, since
-    they are averages already.
+    they are averages already; but what moves by `before_step` does so in the twin by itself: its
+    spectral norms are those of the averaged weights.
 
     Args:
       pairs: each variable of the network that trains, with its twin's, which becomes the average.
@@ -27,9 +28,11 @@ class WeightAverage(tf.Module):
     def __init__(
         self, pairs: Sequence[tuple[tf.Variable, tf.Variable]], twin: Player, decay: float
     ):
-        self.pairs, self.twin, self.decay = tuple(pairs), twin, decay
-        for variable, average in self.pairs:
+        self.twin, self.decay = twin, decay
+        for variable, average in pairs:
             average.assign(variable)
+        own = twin.stepping_ids()
+        self.pairs = tuple(pair for pair in pairs if id(pair[1]) not in own)
 
     def update(self) -> None:
         """Moves the average one step towards the weights."""
@@ -39,3 +42,4 @@ class WeightAverage(tf.Module):
                 continue
             share = 1.0 - self.decay if variable.trainable else 1.0
             average.assign_add(share * (variable - average))
+        self.twin.before_step()

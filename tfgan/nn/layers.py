@@ -8,9 +8,22 @@ own stream of the run's seed.
 import tensorflow as tf
 
 from tfgan.core import random
+from tfgan.nn.spectral import SpectralNorm
 
 
-class Dense(tf.Module):
+class _Layer(tf.Module):
+    """What has a `kernel`, perhaps with a spectral norm."""
+
+    kernel: tf.Variable
+    spectral_norm: SpectralNorm | None
+
+    def _weight(self, dtype) -> tf.Tensor:
+        """Returns the kernel as the layer uses it."""
+        kernel = self.kernel if self.spectral_norm is None else self.spectral_norm()
+        return tf.cast(kernel, dtype)
+
+
+class Dense(_Layer):
     """Fully connected layer, x W + b.
 
     Args:
@@ -20,11 +33,22 @@ class Dense(tf.Module):
       stddev: standard deviation of the normal the kernel is drawn from; None: uniform on
         +-sqrt(6 / (in_size + out_size)) (Glorot and Bengio 2010, equation 16). The bias starts at
         0.
+      use_bias: False where a normalisation with its own offset follows.
+      spectral: divide the kernel by its largest singular value.
       dtype: of the weights.
     """
 
     def __init__(
-        self, in_size: int, out_size: int, *, seed: int, name: str, stddev=None, dtype=tf.float32
+        self,
+        in_size: int,
+        out_size: int,
+        *,
+        seed: int,
+        name: str,
+        stddev: float | None = None,
+        use_bias: bool = True,
+        spectral: bool = False,
+        dtype=tf.float32,
     ):
         self.in_size, self.out_size = in_size, out_size
         shape = [in_size, out_size]
@@ -33,16 +57,19 @@ class Dense(tf.Module):
             kernel = limit * random.uniform(shape, seed, f"{name}/kernel")
         else:
             kernel = random.normal(shape, seed, f"{name}/kernel", stddev=stddev)
-        self.bias = tf.Variable(tf.zeros([out_size], dtype), name=f"{name}/bias")
+        self.bias = None
+        if use_bias:
+            self.bias = tf.Variable(tf.zeros([out_size], dtype), name=f"{name}/bias")
         self.kernel = tf.Variable(tf.cast(kernel, dtype), name=f"{name}/kernel")
+        self.spectral_norm = SpectralNorm(self.kernel, seed=seed, name=name) if spectral else None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Maps [B, in_size] to [B, out_size]."""
-        y = tf.matmul(x, tf.cast(self.kernel, x.dtype))
-        return tf.nn.bias_add(y, tf.cast(self.bias, x.dtype))
+        y = tf.matmul(x, self._weight(x.dtype))
+        return y if self.bias is None else tf.nn.bias_add(y, tf.cast(self.bias, x.dtype))
 
 
-class Conv2D(tf.Module):
+class Conv2D(_Layer):
     """Strided convolution with zero padding: divides height and width by the stride, rounding up.
 
     Args:
@@ -53,8 +80,12 @@ class Conv2D(tf.Module):
       use_bias: False where a normalisation with its own offset follows.
       stddev: standard deviation of the normal the kernel is drawn from (Radford et al., "DCGAN",
         2015, section 4, has 0.02). The bias starts at 0.
+      spectral: divide the kernel, as a matrix [K K in_channels, out_channels], by its largest
+        singular value.
       dtype: of the weights.
     """
+
+    _out_axis = 3  # of the kernel
 
     def __init__(
         self,
@@ -67,6 +98,7 @@ class Conv2D(tf.Module):
         name: str,
         use_bias: bool = True,
         stddev: float = 0.02,
+        spectral: bool = False,
         dtype=tf.float32,
     ):
         self.stride = stride
@@ -76,6 +108,11 @@ class Conv2D(tf.Module):
         if use_bias:
             self.bias = tf.Variable(tf.zeros([out_channels], dtype), name=f"{name}/bias")
         self.kernel = tf.Variable(tf.cast(kernel, dtype), name=f"{name}/kernel")
+        self.spectral_norm = None
+        if spectral:
+            self.spectral_norm = SpectralNorm(
+                self.kernel, seed=seed, name=name, out_axis=self._out_axis
+            )
 
     @staticmethod
     def _channels(in_channels, out_channels):
@@ -86,7 +123,7 @@ class Conv2D(tf.Module):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Maps [B, H, W, in_channels] to [B, H / stride, W / stride, out_channels]."""
-        y = self._convolve(x, tf.cast(self.kernel, x.dtype))
+        y = self._convolve(x, self._weight(x.dtype))
         # A plain sum: oneDNN fuses the gradient of `bias_add` with that of the kernel in some
         # graphs and not in others (a session's, eager), and the two round differently.
         return y if self.bias is None else y + tf.cast(self.bias, x.dtype)
@@ -102,6 +139,8 @@ class Conv2DTranspose(Conv2D):
         from which `Conv2D` would lead back. None: stride times those of what comes in.
       other: as for `Conv2D`.
     """
+
+    _out_axis = 2
 
     def __init__(self, *args, out_size: tuple[int, int] | None = None, **other):
         super().__init__(*args, **other)

@@ -30,6 +30,7 @@ class Player(tf.Module):
     Attributes:
       by_place: all variables by their names.
       weights: those of them that are trained.
+      steppers: parts of the network with a method `before_step`, which has state of its own.
 
     Raises:
       InputError: it cannot be called with the example.
@@ -69,6 +70,8 @@ class Player(tf.Module):
     def _find_variables(self, name: str) -> None:
         self.by_place = state.variables_by_place(self.network, name)
         self.weights = state.trainable(self.by_place)
+        parts = (part for _, part in state.parts(self.network) if not keras.is_layer(part))
+        self.steppers = [part for part in parts if hasattr(part, "before_step")]
         if keras.is_layer(self.network):
             ids = keras.trainable_ids(self.network)
             self.weights = {n: v for n, v in self.by_place.items() if id(v) in ids}
@@ -90,6 +93,20 @@ class Player(tf.Module):
         if self._has_labels:
             asked["labels"] = labels
         return self._called(x, **asked)
+
+    def before_step(self) -> None:
+        """Moves what moves once in each step of this player, before its first pass.
+
+        Such as the vectors of a spectral norm. It is called outside every tape, and never in the
+        other player's step.
+        """
+        for part in self.steppers:
+            part.before_step()
+
+    def stepping_ids(self) -> set[int]:
+        """Returns the ids of the variables that `before_step` moves: what its parts hold alone."""
+        held = (pair for part in self.steppers for pair in state.held(part))
+        return {id(variable) for _, variable in held if not variable.trainable}
 
     def twin(self, name: str) -> "Player":
         """Returns a copy with variables of its own.

@@ -30,7 +30,8 @@ def variables_by_place(owner: Any, prefix: str = "") -> dict[str, tf.Variable]:
     """
     found: dict[str, tf.Variable] = {}
     seen: set[int] = set()
-    for name, variable in _walk(owner, prefix, {id(owner)}):
+    all_held = (pair for place, part in parts(owner, prefix) for pair in held(part, place))
+    for name, variable in all_held:
         if id(variable) in seen:
             continue
         seen.add(id(variable))
@@ -47,21 +48,42 @@ def trainable(variables: Mapping[str, tf.Variable]) -> dict[str, tf.Variable]:
     return {name: variable for name, variable in variables.items() if variable.trainable}
 
 
-def _walk(owner: Any, prefix: str, seen: set[int]) -> Iterator[tuple[str, tf.Variable]]:
+def parts(owner: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields (place, part) of an object and of the modules and Keras layers below it.
+
+    Args:
+      owner, prefix: as for `variables_by_place`.
+    """
+    yield from _parts(owner, prefix, {id(owner)})
+
+
+def _parts(owner: Any, prefix: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    yield prefix, owner
+    if keras.is_layer(owner):
+        return
+    below = []
+    for place, leaf in _leaves_of(owner, prefix):
+        if id(leaf) not in seen and (isinstance(leaf, tf.Module) or keras.is_layer(leaf)):
+            seen.add(id(leaf))
+            below.append((place, leaf))
+    for place, part in below:
+        yield from _parts(part, place, seen)
+
+
+def held(owner: Any, prefix: str = "") -> Iterator[tuple[str, tf.Variable]]:
+    """Yields (place, variable) of a part itself, not of those below it."""
     if keras.is_layer(owner):
         yield from keras.variables_by_place(owner, prefix).items()
         return
-    parts = []
+    for place, leaf in _leaves_of(owner, prefix):
+        if isinstance(leaf, tf.Variable):
+            yield place, leaf
+
+
+def _leaves_of(owner: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Yields (place, value) of what hangs from an object directly, or in lists and dicts."""
     for name, value in _attributes(owner):
-        path = f"{prefix}/{name}" if prefix else name
-        for place, leaf in _leaves(value, path):
-            if isinstance(leaf, tf.Variable):
-                yield place, leaf
-            elif id(leaf) not in seen and (isinstance(leaf, tf.Module) or keras.is_layer(leaf)):
-                seen.add(id(leaf))
-                parts.append((place, leaf))
-    for place, part in parts:
-        yield from _walk(part, place, seen)
+        yield from _leaves(value, f"{prefix}/{name}" if prefix else name)
 
 
 def _attributes(owner: Any) -> Iterator[tuple[str, Any]]:

@@ -37,7 +37,21 @@ class Networks:
         minimum=0,
         before=0,
     )
-    batch_norm: bool = field(False, "dcgan: normalise the hidden layers over the batch.")
+    generator_norm: str = field(
+        "none",
+        "Normalisation of the generator's layers; conditional_batch needs labels.",
+        registry=("tfgan.nn.normalisation", "NORMALISATIONS"),
+        before="none",
+    )
+    discriminator_norm: str = field(
+        "none",
+        "Normalisation of the discriminator's layers.",
+        registry=("tfgan.nn.normalisation", "NORMALISATIONS"),
+        before="none",
+    )
+    norm_groups: int = field(
+        8, "group: groups of channels, which they divide.", minimum=1, before=8
+    )
     compute_dtype: str = field(
         "float32",
         "Arithmetic inside the networks; weights and losses stay float32.",

@@ -47,6 +47,7 @@ KNOWN: dict[str, tuple] = {
     "latent_distribution": ("uniform", "normal"),
     "average_decay": (0.0, 0.5, 0.999, 1.0),
     "weight_clip": (0.1, 1e300, math.nan),
+    "generator_norm": ("none", "batch", "spectral", "os"),
     "batch_norm": (True, False),
     "made_by": ("config", "code", "os:system", "evil:make", "", 7, None),
     "kind": ("images", "points", "examples", "evil", [], 3),

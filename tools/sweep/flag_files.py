@@ -22,13 +22,13 @@ NOISE = ("", "", "  ", "\t", "# note", "// --seed=1", "  # größe", "#--data=x"
 MARGINS = ("", "", "", " ", "\t", "  \t")
 LINE_BREAKS = ("\n", "\n", "\r\n", "\r")
 
-USED_BY_FAULTS = ("seed", "data", "beta1", "num_steps", "batch_norm", "objective")
+USED_BY_FAULTS = ("seed", "data", "beta1", "num_steps", "mirror", "objective")
 FAULTS = (
     *("ring", "-seed=3", "--=3", "--seed 3", "--seed = 3", "--seed= 3", "--seed: 3", "–seed=3"),
     *('--data="ring"', "--data='ring", "--data=ring”", "--data=ring # a", "--data=ring// a"),
     *("--data=a\u00a0b", "--data=a\tb", "--data=a\u2028b", "--data=a --x=b", "--data=a \\", "--"),
     *("--undefok=sed", "--sed=3", "--größe=3", "--num-steps=3", "---seed=3", "--noseed", "--help"),
-    *("--nobatch_norm=true", "--batch_norm=maybe", "--batch_norm=", "--batch_norm=yes"),
+    *("--nomirror=true", "--mirror=maybe", "--mirror=", "--mirror=yes"),
     *("--seed", "--seed=", "--seed=0x10", "--seed=1_0", "--seed=1.0", "--seed=٣", "--seed=-1"),
     *("--seed=99999999999999999999", "--seed=2147483648", "--num_steps=0", "--num_steps=1e3"),
     *("--beta1=nan", "--beta1=inf", "--beta1=1", "--beta1=-.1", "--beta1=1e999", "--beta1=0,5"),
