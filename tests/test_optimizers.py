@@ -64,6 +64,17 @@ def test_bits_equal_version_1(name):
         assert variable.numpy().tobytes() != start.tobytes()
 
 
+@pytest.mark.parametrize("name", V1)
+def test_in_float64_no_constant_is_of_float32(name):
+    """In a graph too, where no number takes the dtype of what it meets."""
+    variable, eager = (tf.Variable(1.0, dtype=tf.float64) for _ in range(2))
+    gradient = [tf.constant(1.0, tf.float64)]
+    tf.function(V1[name][1]([variable]).apply, autograph=False)(gradient)
+    V1[name][1]([eager]).apply(gradient)
+    assert variable.numpy() == eager.numpy()
+    assert abs(variable.numpy() - np.float32(variable.numpy())) > 0.0
+
+
 def test_adam_is_the_formula():
     draw = np.random.RandomState(1)
     variable = tf.Variable(draw.normal(size=5).astype(np.float32))

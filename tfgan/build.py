@@ -124,11 +124,12 @@ def _penalty(config: Config, name: str, weight: float) -> tuple[Penalty, float]:
 
 
 def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
-    """Makes the two players for examples of `shape`."""
+    """Makes the two players for examples of `shape`, of which the discriminator sees packs."""
     family = NETWORKS[config.network]
+    packed = (*shape[:-1], shape[-1] * config.pack)
     return tuple(
-        network(shape=shape, **config.options(network))
-        for network in (family.Generator, family.Discriminator)
+        network(shape=seen, **config.options(network))
+        for network, seen in ((family.Generator, shape), (family.Discriminator, packed))
     )
 
 

@@ -105,7 +105,13 @@ class Game(tf.Module):
         self.discriminator = Player(
             discriminator, "discriminator", pack(examples, pack_size), given
         )
-        self._judgement(self.discriminator.example_output)
+        num_logits = self._judgement(self.discriminator.example_output).logits.shape[0]
+        if num_logits != 1:
+            raise InputError(
+                f"the discriminator must return one logit for each {pack_size} of the examples, "
+                f"joined along their last axis, and returns {num_logits}: make it for the shape "
+                f"{pack(examples, pack_size).shape[1:].as_list()}."
+            )
         self.averages = None
         if any("averages" in _parameters(penalty) for penalty, _ in penalties):
             self.averages = Logits(
