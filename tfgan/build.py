@@ -25,7 +25,7 @@ from tfgan.runs import identity
 from tfgan.runs.folder import CHECKPOINTS
 from tfgan.runs.trained import TrainedRun
 from tfgan.runs.warm_start import Parent
-from tfgan.schedules import Schedule
+from tfgan.schedules import SCHEDULES, Schedule
 from tfgan.serving import card
 from tfgan.serving.publish import Export
 
@@ -69,6 +69,7 @@ def check_names(config: Config) -> None:
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
+    checks.one_of("learning_rate_schedule", config.learning_rate_schedule, SCHEDULES)
     checks.one_of("generator_norm", config.generator_norm, NORMALISATIONS)
     checks.one_of("discriminator_norm", config.discriminator_norm, NORMALISATIONS)
     contradictions.check(config)
