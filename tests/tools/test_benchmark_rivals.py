@@ -39,7 +39,9 @@ def walk(request):
         sizes = sizes | {"epsilon": 1e-12}  # in PyTorch's Adam it stands at another place
     workload = dataclasses.replace(workload, config=dataclasses.replace(workload.config, **sizes))
     model, source = tensorflow_engines.make(workload)
-    if workload.penalties:  # a DCGAN begins nearly flat: its slope would be noise, which Adam scales
+    if (
+        workload.penalties
+    ):  # a DCGAN begins nearly flat: its slope would be noise, which Adam scales
         for variable in [*model.generator.weights.values(), *model.discriminator.weights.values()]:
             variable.assign(4.0 * variable)
     weights = [layers(model.generator.network), layers(model.discriminator.network)]
