@@ -50,11 +50,13 @@ def names(text: str, table: tuple[str, str], what: str) -> tuple[str, ...]:
     """Returns the names of "name,name".
 
     Raises:
-      InputError: a name is unknown.
+      InputError: a name is unknown or comes twice.
     """
     found = tuple(name.strip() for name in filter(None, text.split(",")))
     for name in found:
         checks.one_of(what, name, registry.names(*table))
+        if found.count(name) > 1:
+            raise InputError(f"{what} {name} is there twice: name it once.")
     return found
 
 

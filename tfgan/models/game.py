@@ -97,6 +97,11 @@ class Game(tf.Module):
         self.pack_size, self.augmentations = pack_size, tuple(augmentations)
         self.dtype = examples.dtype
         augmentation.check(self.augmentations, examples.shape[1:])
+        if condition != "none" and not num_classes:
+            raise InputError(
+                f"condition={condition} is about classes, and there are none: give num_classes, or "
+                "train with condition=none."
+            )
         if pack_size > 1 and num_classes:
             raise InputError(
                 f"pack={pack_size} shows the discriminator several examples together, each of its "
@@ -106,7 +111,13 @@ class Game(tf.Module):
         self.discriminator = Player(
             discriminator, "discriminator", pack(examples, pack_size), given
         )
-        self._judgement(self.discriminator.example_output)
+        num_logits = self._judgement(self.discriminator.example_output).logits.shape[0]
+        if num_logits not in (1, None):
+            raise InputError(
+                f"the discriminator must return one logit for each {pack_size} of the examples, "
+                f"joined along their last axis, and returns {num_logits}: make it for the shape "
+                f"{pack(examples, pack_size).shape[1:].as_list()}."
+            )
         self.averages = None
         if any("averages" in _parameters(penalty) for penalty, _ in penalties):
             self.averages = Logits(
