@@ -82,7 +82,7 @@ def _command(folder, argv, command=COMMAND, **environment):
             ["--objective=logistic"],
             2,
             "",
-            "error: command line: unknown objective 'logistic'. Known: m",
+            "error: command line: unknown objective 'logistic'; did you mean 'relativistic'?",
         ),
     ],
 )
