@@ -57,13 +57,15 @@ def test_fifteen_lines(what, tmp_path, loader_program):
     assert list(parts.losses()) == ["step", "g_loss", "d_loss"]
     assert parts.losses()["step"].tolist() == list(range(1, 21))
 
-    samples = parts.sample(seeds=range(5))
+    labels = [2] if what == "labels" else None
+    samples = parts.sample(seeds=range(5), labels=labels)
     assert samples.examples.shape == (5, *parts.source.specs["real"].shape)
     samples.save(tmp_path / "mine.png")
     assert (tmp_path / "mine.png").read_bytes().startswith(b"\x89PNG")
     version = parts.export(tmp_path / "exports")
     loader = rig.Loader(loader_program, version, tmp_path)
-    loader.ask("sample", np.arange(5))
+    asked = {"seed": np.arange(5)} | ({"label": np.full(5, 2, np.int32)} if labels else {})
+    loader.ask("sample", asked)
     (served,) = loader.answers()
     kind = "points" if what == "points" else "images"
     expected = samples.examples

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tfgan.config import Config
+from tfgan.config import FIELDS, Config
 from tfgan.core import checks, contradictions, files, paths, runtime
 from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Model, Source, Specs
-from tfgan.data import catalog, folder, synthetic
+from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
+from tfgan.data import catalog, folder, labels, synthetic
 from tfgan.data.mirrored import Mirrored
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
@@ -31,6 +31,10 @@ from tfgan.serving.publish import Export
 
 ModelFactory = Callable[[Config, Specs], Model]
 """Makes a model from a config and the specs of one example: what `--model=module:factory` names."""
+
+
+PARTS = ("generator_norm", "discriminator_norm", "attention_size", "minibatch_stddev")
+"""Fields that add to a network: a family whose constructors lack one cannot have it."""
 
 
 class Parts(NamedTuple):
@@ -54,10 +58,12 @@ def build(config: Config, factory: ModelFactory | None = None) -> Parts:
       factory: makes the model; None: what the config names.
 
     Raises:
-      InputError: a name is unknown, or sizes do not fit.
+      InputError: a name is unknown, or sizes or classes do not fit.
     """
     source = build_source(config)
-    return Parts((factory or build_model)(config, source.specs), source)
+    model = (factory or build_model)(config, source.specs)
+    labels.check(model, source)
+    return Parts(model, source)
 
 
 def check_names(config: Config) -> None:
@@ -83,13 +89,15 @@ def build_source(config: Config) -> Source:
 
 def _source(config: Config) -> Source:
     if config.data in synthetic.MIXTURES and not config.image_dir:
-        return synthetic.MIXTURES[config.data](config.batch_size, config.seed)
+        mixture = synthetic.MIXTURES[config.data]
+        return mixture(config.batch_size, config.seed, config.with_labels)
     common: dict[str, Any] = dict(
         image_size=config.image_size,
         batch_size=config.batch_size,
         seed=config.seed,
         memory_mb=config.data_memory_mb,
         background=config.background,
+        with_labels=config.with_labels,
     )
     if config.image_dir:
         return folder.load(config.image_dir, **common)
@@ -99,7 +107,14 @@ def _source(config: Config) -> Source:
 def build_model(config: Config, specs: Specs) -> Model:
     """Makes the model of a config for examples of `specs`: a `ModelFactory`."""
     check_names(config)
-    generator, discriminator = build_networks(config, tuple(specs["real"].shape))
+    spec, num_classes, frequencies = specs.get("labels"), 0, None
+    if config.with_labels and isinstance(spec, LabelSpec):
+        num_classes = spec.num_classes
+        frequencies = spec.frequencies if config.label_distribution == "data" else None
+    elif config.condition == "information":
+        num_classes = config.num_categories
+    shape = tuple(specs["real"].shape)
+    generator, discriminator = build_networks(config, shape, num_classes)
 
     def optimizer(weights, learning_rate):
         make = OPTIMIZERS[config.optimizer]
@@ -107,6 +122,8 @@ def build_model(config: Config, specs: Specs) -> Model:
 
     options = config.options(GAN) | {
         "optimizer": optimizer,
+        "num_classes": num_classes,
+        "label_frequencies": frequencies,
         "penalties": [_penalty(config, *each) for each in contradictions.penalties(config)],
         "augment": contradictions.augmentations(config),
         "schedule": Schedule(
@@ -124,14 +141,49 @@ def _penalty(config: Config, name: str, weight: float) -> tuple[Penalty, float]:
     return functools.update_wrapper(aimed, penalty), weight
 
 
-def build_networks(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
-    """Makes the two players for examples of `shape`, of which the discriminator sees packs."""
-    family = NETWORKS[config.network]
-    packed = (*shape[:-1], shape[-1] * config.pack)
+def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0) -> tuple[Any, Any]:
+    """Makes the two players for examples of `shape`.
+
+    Args:
+      config: of the run.
+      shape: of one example; the discriminator sees packs of `config.pack`.
+      num_classes: they are called with labels of so many classes; 0: without.
+
+    Raises:
+      InputError: the family does not take what the config asks for, or sizes do not fit.
+    """
+    check_parts(config)
+    packed = (*shape[:-1], shape[-1] * config.pack)  # what the discriminator sees
     return tuple(
-        network(shape=seen, **config.options(network))
-        for network, seen in ((family.Generator, shape), (family.Discriminator, packed))
+        network(shape=seen, **(config.options(network) | {"num_classes": num_classes}))
+        for network, seen in zip(_players(config.network), (shape, packed), strict=True)
     )
+
+
+def check_parts(config: Config) -> None:
+    """Checks that the network family takes the parts that a config gives it.
+
+    Raises:
+      InputError: it takes one of them not; the message says which families do.
+    """
+    takers = {name: _players(name) for name in NETWORKS}
+    for part in PARTS:
+        value = getattr(config, part)
+        fits = [name for name, players in takers.items() if any(map(_takes(part), players))]
+        if value != FIELDS[part].default and config.network not in fits:
+            raise InputError(
+                f"--{part}={str(value).lower()} does not go with --network={config.network}, which "
+                f"has no place for it; {', '.join(fits)} have. Leave one of the two out."
+            )
+
+
+def _players(network: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    family = NETWORKS[network]
+    return family.Generator, family.Discriminator
+
+
+def _takes(part: str) -> Callable[[Callable], bool]:
+    return lambda constructor: part in inspect.signature(constructor).parameters
 
 
 def parent(config: Config, recorded: Mapping[str, Any] | None = None) -> Parent | None:

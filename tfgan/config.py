@@ -54,6 +54,11 @@ class Config(Run, Optimizers, Objective, Networks, Data):
             if field.type is float:  # 1 and 1.0 are one config: they have to be written alike
                 object.__setattr__(self, field.name, float(value))
 
+    @property
+    def with_labels(self) -> bool:
+        """Whether the data have to say the class of each example."""
+        return self.condition in ("concatenation", "projection", "auxiliary")
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the fields by name, in order."""
         return dataclasses.asdict(self)

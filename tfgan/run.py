@@ -13,7 +13,7 @@ It does what the commands do, by the same code, and leaves the rest of the proce
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import PIL.Image
@@ -23,6 +23,7 @@ from tfgan.config import FIELDS, Config
 from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source
+from tfgan.data import labels as classes
 from tfgan.runs import identity, warm_start
 from tfgan.runs.checkpoints import assign
 from tfgan.runs.folder import CHECKPOINTS, LOSSES, RunFolder
@@ -46,14 +47,15 @@ class Samples:
     Args:
       examples: float [N, *shape] in [-1, 1].
       kind: draws them.
+      columns: of the picture, whose rows are classes; 0: as the kind likes.
     """
 
-    def __init__(self, examples: np.ndarray, kind: Kind):
-        self.examples, self._kind = examples, kind
+    def __init__(self, examples: np.ndarray, kind: Kind, columns: int = 0):
+        self.examples, self._kind, self._columns = examples, kind, columns
 
     def picture(self) -> PIL.Image.Image:
         """Returns all of them in one picture."""
-        return self._kind.draw(self.examples)
+        return self._kind.draw(self.examples, self._columns)
 
     def save(self, path: str | Path) -> None:
         """Writes the picture, as PNG.
@@ -87,7 +89,8 @@ class Run:
         `warm_start` names is read when the training begins.
 
     Raises:
-      InputError: a setting is unknown or out of its bounds.
+      InputError: a setting is unknown or out of its bounds; or the model has other classes than the
+        source.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Run:
         settings = {n: str(v) if isinstance(v, Path) else v for n, v in settings.items()}
         self.config = Config(data=source.name, batch_size=source.batch_size, seed=seed, **settings)
         self.model, self.source = model, source.with_seed(seed)
+        classes.check(model, self.source)
         model.seed = model.training_seed = seed
         if run_dir is None:
             run_dir = files.temporary_folder(owner=self)
@@ -168,16 +172,28 @@ class Run:
         """Returns "step" and each loss of all steps so far, float64 [num_steps] by name."""
         return read_table(self.path / LOSSES)
 
-    def sample(self, seeds: Iterable[int] = range(64)) -> Samples:
+    def sample(
+        self, seeds: Iterable[int] = range(64), labels: Iterable[int | str] | None = None
+    ) -> Samples:
         """Returns an example for each seed: the one that the export's "sample" gives for it.
 
         Args:
           seeds: integers of 64 bits.
+          labels: classes by name or number, of a model that has some: all seeds of the first, then
+            all of the next, a row of the picture for each. None: each seed draws a class too.
+
+        Raises:
+          InputError: one is no class.
         """
         self._restore()
+        seeds, chosen = list(seeds), cast(list[int | None], [None])
+        if labels is not None:
+            names = classes.names(self.model, self.source.specs)
+            chosen = [*classes.numbers(labels, names)]
         with runtime.graph_compiler():
-            examples = served_models.sample(self.model, seeds)
-        return Samples(examples, self.source.kind)
+            examples = served_models.sample(self.model, seeds, chosen)
+        columns = len(seeds) if len(chosen) > 1 else 0
+        return Samples(examples, self.source.kind, columns)
 
     def export(self, export_dir: str | Path) -> Path:
         """Writes the newest checkpoint as a SavedModel; returns the directory of its version.

@@ -5,8 +5,8 @@
 
 Over gRPC, with the official messages (pip install 'tensorflow-serving-api>=2.21,<2.22'): model
 status, metadata, each signature at batch sizes from 1 to 257 (each row against the single call),
-malformed requests. Over REST: status and a picture, which has to be gRPC's. Then latency and
-throughput. Exit status: 0 all is as it should be, 1 not, 2 bad input.
+malformed requests, labels of no class. Over REST: status and a picture, which must be gRPC's. Then
+latency and throughput. Exit status: 0 all is as it should be, 1 not, 2 bad input.
 """
 
 from tfgan.cli import flags
@@ -34,10 +34,9 @@ def main(address: str, rest_address: str, model: str, requests: int, timeout_sec
     for name, signature in sorted(signatures.items()):
         failures += check.check_batches(client, name, signature)
         failures += check.check_malformed(client, name, signature)
+        failures += check.check_labels(client, name, signature)
     if rest_address:
-        failures += check.check_rest(
-            client, rest_address, "png_bytes" in signatures["sample"].outputs
-        )
+        failures += check.check_rest(client, rest_address, signatures["sample"])
     for name, signature in sorted(signatures.items()):
         check.measure(client, name, signature, requests)
     print(f"{failures} failures" if failures else "all is as it should be")

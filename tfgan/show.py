@@ -34,7 +34,7 @@ def _one(run) -> str:
     """Returns a run in lines."""
     verdict = run.health.get("verdict", "not measured yet")
     numbers = [(n, v) for n, v in run.health.items() if n not in ("step", "verdict", *run.losses)]
-    health = " ".join(f"{name} {float(value):.2f}" for name, value in numbers if value)
+    health = " ".join(f"{name} {run.shown(name, 2)}" for name, value in numbers if value)
     lines = {
         "run": run.path,
         "data": run.data,
@@ -64,7 +64,7 @@ def _several(runs) -> str:
         rows.append([name, *(_number(run.losses.get(name)) for run in runs)])
     shown = dict.fromkeys(name for run in runs for name in run.health)
     for name in [n for n in shown if n not in ("step", "verdict") and n not in runs[0].losses]:
-        rows.append([name, *(_number(run.health.get(name)) for run in runs)])
+        rows.append([name, *(run.shown(name, 4) for run in runs)])
     if any(run.best for run in runs):
         rows.append(["best", *(run.best or "-" for run in runs)])
     rows.append(["verdict", *(run.health.get("verdict", "-") for run in runs)])

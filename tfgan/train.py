@@ -75,6 +75,8 @@ def default_run_dir(config: Config) -> str:
 
 def describe(config: Config, model, source) -> str:
     """Returns what a run will do, in a few lines."""
+    from tfgan.data import labels
+
     changed = [
         f"{name}={value}"
         for name, value in config.to_dict().items()
@@ -82,10 +84,12 @@ def describe(config: Config, model, source) -> str:
     ]
     size = "endless" if source.num_examples is None else f"{source.num_examples} examples"
     shape = " x ".join(map(str, source.specs["real"].shape))
+    names = labels.names(model, source.specs)
+    classes = f", classes {labels.described(names)}" if names else ""
     counts = [f"{part:<15}{count:,} parameters" for part, count in model.num_parameters().items()]
     return "\n".join(
         [
-            f"data           {source.name}: {size}, {shape}",
+            f"data           {source.name}: {size}, {shape}{classes}",
             *(f"note           {note}" for note in getattr(source, "notes", ())),
             f"config         {' '.join(changed) or 'defaults'}",
             *counts,

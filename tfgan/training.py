@@ -17,8 +17,9 @@ from tfgan.cli import stopping
 from tfgan.config import Config
 from tfgan.core import checks
 from tfgan.core.checks import InputError, NonFiniteError, Stopped, StorageError
-from tfgan.core.interfaces import Model, Source
-from tfgan.runs import nonfinite
+from tfgan.core.interfaces import LabelSpec, Model, Source, num_classes, takes_labels
+from tfgan.data import labels
+from tfgan.runs import nonfinite, pictures
 from tfgan.runs.checkpoints import snapshot
 from tfgan.runs.folder import RunFolder
 from tfgan.runs.health import Health
@@ -26,6 +27,9 @@ from tfgan.runs.progress import Progress
 
 SECONDS_PER_CALL = 1.0
 """How long a window lasts when the config leaves it open: between two looks at the progress bar."""
+
+LOOKED_THROUGH = 16
+"""Times as many real examples as a picture shows are looked through for those of each class."""
 
 
 def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np.ndarray]]:
@@ -172,7 +176,7 @@ def train_once(
     is_stopped = is_converged and config.stop_when == "converged"
     with stopping.deferred():
         if folder.checkpoint is None:
-            folder.write_real(_real(source, config.num_samples))
+            folder.write_real(*_real(model, source, config.num_samples))
             state = snapshot(model.state())
             folder.write_samples(step, model, state)
             folder.save(step, state)
@@ -228,13 +232,26 @@ def train_once(
         print(f"ended at step {step}: converged, as --stop_when asks", flush=True)
 
 
-def _real(source: Source, number: int) -> np.ndarray:
-    """Returns so many real examples, [number, *shape]: those of the first steps."""
+def _real(model: Model, source: Source, number: int) -> tuple[np.ndarray, int]:
+    """Returns about so many real examples, [N, *shape], and the columns of their picture.
+
+    They are those of the first steps; with labels, in rows as the samples have them. Of a rare
+    class some come again; one that is not met has an empty row.
+    """
+    rows = pictures.rows(num_classes(model), number)
+    if takes_labels(model) and isinstance(source.specs.get("labels"), LabelSpec):
+        most = LOOKED_THROUGH * len(rows.labels) * rows.columns
+        found = labels.examples_by_class(source, rows.labels, rows.columns, most)
+        shape = [rows.columns, *source.specs["real"].shape]
+        empty = np.full(shape, -1.0, np.float32)
+        return np.concatenate([np.resize(found.get(k, empty), shape) for k in rows.labels]), (
+            rows.columns
+        )
     batch = tf.function(source.batch, autograph=False)  # as the loop has it
     batches: list[np.ndarray] = []
     while sum(map(len, batches)) < number:
         batches.append(batch(tf.constant(len(batches), tf.int64))["real"].numpy())
-    return np.concatenate(batches)[:number]
+    return np.concatenate(batches)[:number], 0
 
 
 def _explained(

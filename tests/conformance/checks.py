@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tests.serving import rig
 from tfgan import training
+from tfgan.core.interfaces import num_classes
 from tfgan.run import Run
 from tfgan.runs.checkpoints import snapshot
 
@@ -122,10 +123,14 @@ def check_export(run, loader_program, folder):
     kind = run.source.kind.name
     seeds = np.array([0, 7, -3], np.int64)
     row = {name: tensor.numpy() for name, tensor in run.model.inputs(1, "export", 7).items()}
-    loader.ask("sample", {"seed": seeds})
+    asked, label = {"seed": seeds}, num_classes(run.model) - 1
+    if label >= 0:  # in place of the label that the seed draws
+        del row["labels"]
+        row["label"], asked["label"] = np.array([label], np.int32), np.full(3, label, np.int32)
+    loader.ask("sample", asked)
     loader.ask("serving_default", row)
     sampled, generated = loader.answers()
-    expected = run.sample(seeds.tolist()).examples
+    expected = run.sample(seeds.tolist(), [label] if label >= 0 else None).examples
     assert generated[kind].tobytes() == expected[1:2].tobytes()
     if kind == "images":
         expected = np.clip(np.rint((expected + 1.0) * 127.5), 0, 255).astype(np.uint8)

@@ -14,7 +14,7 @@ from PIL import Image
 from source_checks import eager, in_a_loop
 
 from tfgan.core.checks import InputError
-from tfgan.data import catalog, fingerprints, pixels
+from tfgan.data import catalog, fingerprints, pixels, records
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
@@ -199,7 +199,7 @@ def test_former_fingerprints_are_known(folders):
 def test_a_set_on_the_disk_is_read_through_once(folders, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(fingerprints, "SETTLED_SECONDS", 0)
-    monkeypatch.setattr(catalog, "_CHUNK", 7)  # 20 images: the last chunk is a part of one
+    monkeypatch.setattr(records, "_CHUNK", 7)  # 20 images: the last chunk is a part of one
 
     def known(split):
         changed = DEFAULTS | dict(split=split, memory_mb=0, batch_size=1)
@@ -208,7 +208,7 @@ def test_a_set_on_the_disk_is_read_through_once(folders, monkeypatch, tmp_path):
     splits = ["train", "train[:10]", "train[10:]", "train[1:11]", "test"]
     expected = [known(split) for split in splits]
     assert len({*expected}) == 5
-    monkeypatch.setattr(catalog, "_encoded", lambda record: pytest.fail("read again"))
+    monkeypatch.setattr(records, "encoded", lambda record: pytest.fail("read again"))
     assert [known(split) for split in splits] == expected
 
 

@@ -110,3 +110,21 @@ def make(config, specs):
     from tfgan.models.gan import GAN
 
     return GAN(Generator(specs["real"].shape), Discriminator(), latent_size=4, seed=config.seed)
+
+
+def make_labelled(config, specs):
+    """The same for data with labels."""
+    from tfgan.models.gan import GAN
+
+    shape, spec = specs["real"].shape, specs["labels"]
+    players = (
+        LabelledGenerator(shape, spec.num_classes),
+        LabelledDiscriminator(spec.num_classes),
+    )
+    return GAN(
+        *players,
+        latent_size=4,
+        num_classes=spec.num_classes,
+        label_frequencies=spec.frequencies,
+        seed=config.seed,
+    )

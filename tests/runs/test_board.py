@@ -105,7 +105,8 @@ class Told:
 def shown():
     """A board of an autoencoder, and what it has told."""
     events = Told()
-    return board.Board(events, autoencoder.Autoencoder([2], seed=0)), events.points
+    model = autoencoder.Autoencoder([2], seed=0)
+    return board.Board(events, model, health.names(model)), events.points
 
 
 def row(step):

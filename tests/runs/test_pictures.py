@@ -5,6 +5,7 @@ import io
 import numpy as np
 import PIL.Image
 import pytest
+import tensorflow as tf
 
 from tfgan.data import drawing
 from tfgan.runs import pictures
@@ -60,3 +61,43 @@ def test_scatter_plots_are_animated_whatever_version_drew_them(tmp_path):
         shown.seek(number)
         drawn, expected = (np.asarray(each.convert("RGB"), np.int64) for each in (shown, frame))
         assert np.abs(drawn - expected).max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("num_classes", "number", "labels", "columns"),
+    [
+        (0, 64, (), 0),
+        (10, 64, tuple(range(10)), 6),
+        (25, 64, tuple(range(25)), 2),
+        (2, 64, (0, 1), 16),  # no ribbon of 32
+        (32, 64, tuple(range(32)), 2),
+        (33, 64, tuple(i * 33 // 8 for i in range(8)), 8),
+        (1000, 64, tuple(range(0, 1000, 125)), 8),
+        (10, 4, (0, 5), 2),
+        (3, 1, (0,), 1),
+        (3, 2, (0,), 2),
+    ],
+)
+def test_each_class_has_a_row(num_classes, number, labels, columns):
+    rows = pictures.rows(num_classes, number)
+    assert (rows.labels, rows.columns) == (labels, columns)
+    assert not labels or len(labels) * columns <= number
+
+
+class Classed:
+    num_classes = 3
+
+    def inputs(self, count, stream):
+        numbers = tf.range(count)
+        return {"latents": tf.stack([numbers, numbers], 1), "labels": numbers % 2}
+
+
+def test_from_row_to_row_the_class_alone_differs():
+    inputs, columns = pictures.inputs(Classed(), 6)
+    assert columns == 2
+    assert inputs["labels"].numpy().tolist() == [0, 0, 1, 1, 2, 2]
+    assert inputs["latents"].numpy().tolist() == [[0, 0], [1, 1]] * 3
+    unlabelled = Classed()
+    unlabelled.num_classes = 0
+    inputs, columns = pictures.inputs(unlabelled, 6)
+    assert (len(inputs["latents"]), columns) == (6, 0)

@@ -118,9 +118,12 @@ def test_the_places_of_pairs():
 
 def test_a_path_leaves_out_what_is_not_finite():
     odd, there = [[0.5, float("nan")], [float("inf"), 0.0]], [[0.0, 0.0], [0.5, 0.5]]
-    drawn = [POINTS.draw(np.array(points), len(points)) for points in ([*there, *odd], there)]
+    drawn = [
+        POINTS.draw(np.array(points), len(points), joined=True)
+        for points in ([*there, *odd], there)
+    ]
     assert drawn[0].tobytes() == drawn[1].tobytes()
-    empty = in_colour(POINTS.draw(np.array(odd), 2))
+    empty = in_colour(POINTS.draw(np.array(odd), 2, joined=True))
     assert {tuple(c) for c in empty.reshape(-1, 3)} == {(255, 255, 255), (176, 176, 176)}
 
 
@@ -131,7 +134,9 @@ def in_colour(picture):
 def test_other_examples_have_rows_too():
     points = np.array([[-1, 0], [0, 0.5], [1, 0], [1, 0], [0, -0.5], [-1, 0]], np.float32)
     colours = {
-        columns: {tuple(c) for c in in_colour(POINTS.draw(points, columns)).reshape(-1, 3)}
+        columns: {
+            tuple(c) for c in in_colour(POINTS.draw(points, columns, joined=True)).reshape(-1, 3)
+        }
         for columns in (0, 6, 3)
     }
     vivid = {

@@ -105,8 +105,12 @@ def stand_in(exported, request, tmp_path):
 
         def do_POST(self):  # noqa: N802
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            seeds = np.array([instance["seed"] for instance in asked["instances"]])
-            rows = made.run("sample", {"seed": seeds})["png_bytes"]
+            types = {"seed": np.int64, "label": np.int32}
+            columns = {
+                name: np.array([instance[name] for instance in asked["instances"]], types[name])
+                for name in asked["instances"][0]
+            }
+            rows = made.run("sample", columns)["png_bytes"]
             encoded = [{"png_bytes": {"b64": base64.b64encode(png).decode()}} for png in rows]
             self.answer({"predictions": encoded})
 
@@ -129,6 +133,26 @@ def test_a_good_server_passes(stand_in, capsys):
     assert "FAIL" not in said
     assert "ok   REST picture is gRPC's" in said
     assert "sample, 257 rows: p50" in said
+    assert said.count(", label -1: INVALID_ARGUMENT") == (3 if "label" in asked_by(stand_in) else 0)
+
+
+def asked_by(stand_in):
+    """Names of what "sample" takes."""
+    return stand_in[0].signatures["sample"].structured_input_signature[1]
+
+
+@pytest.mark.parametrize("stand_in", ["labels"], indirect=True)
+def test_a_label_of_no_class_that_is_answered_is_seen(stand_in, capsys):
+    made, address, rest = stand_in
+    run = made.run
+    made.run = lambda signature, inputs: run(
+        signature, {name: v % 3 if name == "label" else v for name, v in inputs.items()}
+    )
+    assert serving_check.main(address, rest, "digits", 1, 30.0) == 1
+    said = capsys.readouterr().out
+    failed = [line for line in said.splitlines() if line.startswith("FAIL")]
+    assert len([line for line in failed if line.endswith(": was answered")]) >= 6
+    assert "FAIL sample, label -1: was answered" in failed
 
 
 def test_a_row_that_changes_with_its_neighbours_is_seen(stand_in, capsys):

@@ -95,6 +95,16 @@ def check(config: Any) -> None:
             "discriminator_norm=batch makes it depend on the whole batch: take discriminator_norm="
             "layer, group, spectral or none."
         )
+    if config.num_codes and config.condition != "information":
+        raise InputError(
+            f"num_codes={config.num_codes} are InfoGAN's, and condition={config.condition} asks "
+            "for none: give --condition=information, or leave it 0."
+        )
+    if config.num_codes > config.latent_size:
+        raise InputError(
+            f"num_codes={config.num_codes} are the first of the latents, and latent_size="
+            f"{config.latent_size} is less: give fewer codes, or more latents."
+        )
     if config.penalty_every_steps > 1 and not asked:
         raise InputError(
             f"penalty_every_steps={config.penalty_every_steps} says when penalties count, and "

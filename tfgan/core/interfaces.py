@@ -16,6 +16,29 @@ Inputs = Mapping[str, tf.Tensor]
 Specs = Mapping[str, tf.TensorSpec]
 """Shapes and dtypes of named tensors."""
 
+
+class LabelSpec(tf.TensorSpec):
+    """What the label of an example is: the number of its class, an int32 scalar.
+
+    Args:
+      class_names: names of the classes, in the order of their numbers.
+      frequencies: share of the examples in each class; they sum to 1.
+    """
+
+    def __init__(self, class_names: Sequence[str], frequencies: Sequence[float]):
+        super().__init__([], tf.int32, "labels")
+        self.class_names = tuple(map(str, class_names))
+        self.frequencies = tuple(map(float, frequencies))
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.class_names)
+
+    def __reduce__(self):
+        return LabelSpec, (self.class_names, self.frequencies)
+
+
 Observe = Callable[[str, Mapping[str, tf.Tensor]], None]
 """Is shown what a player works with while an iteration runs eagerly: (player, tensors by name)."""
 
@@ -67,13 +90,16 @@ class Kind(Protocol):
     def features(self, examples: tf.Tensor) -> tf.Tensor:
         """Maps examples [N, *shape] to rows [N, F] that lie near where examples look alike."""
 
-    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> Any:
+    def draw(
+        self, examples: np.ndarray, columns: int = 0, scale: int = 0, joined: bool = False
+    ) -> Any:
         """Returns a `PIL.Image.Image` of examples, float [N, *shape] in [-1, 1].
 
         Args:
           examples: what to draw.
           columns: so many of them belong together, and make a row of a grid; 0: as the kind likes.
           scale: whole factor by which the picture is enlarged; 0: so that it can be seen.
+          joined: those that belong together are the steps of a way.
 
         Raises:
           InputError: the picture would be too large.
@@ -93,7 +119,8 @@ class Source(Protocol):
     """What its examples are."""
 
     specs: Specs
-    """Shape and dtype of one example, without the batch axis; "real" is always there."""
+    """Shape and dtype of one example, without the batch axis; "real" is always there. That of
+    "labels", which name classes, is a `LabelSpec`."""
 
     batch_size: int
     """Examples in a batch, over all replicas."""
@@ -170,7 +197,11 @@ class Model(Protocol):
         """Runs training iteration `step` (int64 scalar, from 0); returns scalar losses by name."""
 
     def inputs(self, count: int, stream: str, step: tf.Tensor | int = 0) -> Inputs:
-        """Draws the inputs of `count` examples: a pure function of (seed, stream, step)."""
+        """Draws the inputs of `count` examples: a pure function of (seed, stream, step).
+
+        Where they have "labels" int32 [count] that name classes, the model has `num_classes` too
+        (see `num_classes` below), and `sample` takes any label below in their place.
+        """
 
     def sample(self, inputs: Inputs) -> tf.Tensor:
         """Returns generated examples, float [B, *shape] in [-1, 1], in inference mode."""
@@ -206,3 +237,19 @@ class Model(Protocol):
         Args:
           kind: of the examples; its name is that of the tensor that holds them.
         """
+
+
+def num_classes(model: Any) -> int:
+    """Returns how many classes the "labels" of a model's inputs name.
+
+    It is the model's attribute `num_classes`, which one without classes need not have; 0: none.
+    """
+    return getattr(model, "num_classes", 0)
+
+
+def takes_labels(model: Any) -> bool:
+    """Says whether a model's classes are those of the data.
+
+    InfoGAN's are its own: its attribute `condition` is "information".
+    """
+    return bool(num_classes(model)) and getattr(model, "condition", "") != "information"

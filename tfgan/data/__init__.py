@@ -29,6 +29,7 @@ def from_tfds(
     data_dir: str = "",
     memory_mb: int = 2048,
     background: str = "white",
+    with_labels: bool = False,
     seed: int = 0,
 ) -> Any:
     """Makes the source of a prepared TensorFlow Datasets set of images, named as `--data` does.
@@ -46,6 +47,7 @@ def from_tfds(
         seed=seed,
         memory_mb=memory_mb,
         background=background,
+        with_labels=with_labels,
     )
 
 
@@ -56,6 +58,7 @@ def from_directory(
     image_size: int = 0,
     memory_mb: int = 2048,
     background: str = "white",
+    with_labels: bool = False,
     seed: int = 0,
 ) -> Any:
     """Makes the source of a directory of images, as `--image_dir` does.
@@ -71,4 +74,5 @@ def from_directory(
         seed=seed,
         memory_mb=memory_mb,
         background=background,
+        with_labels=with_labels,
     )

@@ -2,8 +2,9 @@
 
 import copy
 import hashlib
+import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import tensorflow as tf
 from tfgan.core import random
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Kind, Specs
-from tfgan.data import kinds, pixels
+from tfgan.data import kinds, labels, pixels
 
 MOST_BYTES = 8 * 10**9
 """What `from_dataset` reads into memory before it gives up: a set may have no end."""
@@ -24,12 +25,14 @@ class Arrays:
     Args:
       arrays: by name, each [N, ...]. "real" has to be there: uint8 images [N, H, W, C], whose 0 ..
         255 become [-1, 1]; or floats in [-1, 1], which become float32. Integers under other names,
-        such as "labels", become int32.
+        such as "labels", become int32. Labels [N] that number classes from 0 on are described by a
+        `LabelSpec`.
       batch_size: examples in a batch, at most N.
       name: what to call it.
       seed: of the order.
       kind: of the examples; None: by their shape.
       fingerprint: changes when the examples do; None: a digest of the arrays' bytes.
+      class_names: of the classes that "labels" number; (): as many as there are, without names.
 
     Raises:
       InputError: an array does not fit; the message names it.
@@ -44,6 +47,7 @@ class Arrays:
         seed: int = 0,
         kind: Kind | None = None,
         fingerprint: str | None = None,
+        class_names: Sequence[str] = (),
     ):
         arrays = _checked(arrays)
         self.notes: tuple[str, ...] = ()
@@ -54,8 +58,8 @@ class Arrays:
         self.specs: Specs = {
             key: tf.TensorSpec(array.shape[1:], _dtype_in_a_batch(key, array), key)
             for key, array in arrays.items()
-        }
-        self.fingerprint = _fingerprint(arrays) if fingerprint is None else fingerprint
+        } | _label_spec(name, arrays.get("labels"), class_names)
+        self.fingerprint = _fingerprint(arrays, class_names) if fingerprint is None else fingerprint
         self._order = random.EpochOrder(self.num_examples, batch_size, seed)
         # Variables, not constants: on a GPU only a variable's gather has a kernel for uint8.
         self._arrays = {
@@ -164,6 +168,26 @@ def _checked(arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return arrays
 
 
+def _label_spec(name: str, array: np.ndarray | None, class_names: Sequence[str]) -> dict:
+    """Returns the spec of labels that number classes; {} for others, which may mean anything.
+
+    Raises:
+      InputError: there are class names, and a label without one.
+    """
+    highest = -1  # of what are no numbers of classes
+    if array is not None and array.dtype == np.int32 and array.ndim == 1 and array.min() >= 0:
+        highest = int(array.max())
+    if class_names and not 0 <= highest < len(class_names):
+        raise InputError(
+            f'{name} has {len(class_names)} class names, and its "labels" are no whole numbers '
+            f"from 0 to {len(class_names) - 1}, one for each example: correct either."
+        )
+    if array is None or not 0 <= highest < max(len(array), len(class_names)):
+        return {}  # some of more classes than examples have none
+    counts = np.bincount(array, minlength=len(class_names))
+    return {"labels": labels.spec_of_counts(counts, class_names)}
+
+
 def _dtype_in_a_batch(key: str, array: np.ndarray) -> tf.DType:
     return tf.float32 if key == "real" else tf.as_dtype(array.dtype)
 
@@ -172,10 +196,11 @@ def _in_a_batch(key: str, values: tf.Tensor) -> tf.Tensor:
     return pixels.to_float(values) if key == "real" and values.dtype == tf.uint8 else values
 
 
-def _fingerprint(arrays: Mapping[str, np.ndarray]) -> str:
+def _fingerprint(arrays: Mapping[str, np.ndarray], class_names: Sequence[str] = ()) -> str:
     """Returns a digest of the bytes; of "real" alone where there is nothing else."""
     digest = hashlib.sha256(arrays["real"].data)
     for key in sorted(arrays.keys() - {"real"}):
         digest.update(f"{key} {arrays[key].dtype} {arrays[key].shape} ".encode())
         digest.update(arrays[key].data)
+    digest.update(json.dumps(list(class_names)).encode() if class_names else b"")
     return digest.hexdigest()

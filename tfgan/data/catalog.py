@@ -1,31 +1,24 @@
-"""Any set of TensorFlow Datasets, by name. Nothing here touches the network.
-
-Pixels come from the records themselves (a `tf.train.Example` with the encoded image under "image"):
-one road for every file format, and ten times as fast as reading through `builder.as_dataset`.
-"""
+"""Any set of TensorFlow Datasets, by name. Nothing here touches the network."""
 
 import contextlib
 import difflib
 import functools
-import hashlib
 import io
 import json
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 import tensorflow_datasets as tfds
-from google.protobuf.message import DecodeError
 
 from tfgan.core.checks import InputError, NotPreparedError, shown
 from tfgan.core.interfaces import Source
 from tfgan.core.paths import check_inside
-from tfgan.data import fingerprints, pixels
+from tfgan.data import fingerprints, labels, pixels, records
 from tfgan.data.arrays import Arrays
 from tfgan.data.digits import digits_dataset_builder
 from tfgan.data.random_access import RandomAccessImages
@@ -35,9 +28,6 @@ EMBEDDED = (digits_dataset_builder.Builder.name,)
 """Our own TFDS builders: they need no network and are prepared on first use."""
 
 _TFDS_NAME = r"\w+($|/|:\d)"  # not user:name, a community set, which asks the network
-_RANDOM_ACCESS_FORMATS = ("array_record", "parquet")
-_CHUNK = 256
-"""Records read at once: of large photos as many as memory takes easily."""
 
 
 def load(
@@ -50,6 +40,7 @@ def load(
     seed: int,
     memory_mb: int,
     background: str = "white",
+    with_labels: bool = False,
 ) -> Source:
     """Makes the source of a prepared TFDS set of images.
 
@@ -62,6 +53,8 @@ def load(
       seed: seed of the run.
       memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
       background: colour that transparent images of 3 channels are laid on, as CSS names it.
+      with_labels: whether batches hold "labels": the set's feature 'label', or the one class label
+        that it has.
 
     Returns:
       Images in the order of the records, which TFDS shuffled when it prepared the set.
@@ -74,43 +67,61 @@ def load(
     colour = pixels.colour(background)
     num_examples = _num_examples(builder, name, split)
     shape = _shape(builder, name, image_size)
+    label = _label(builder, name, split) if with_labels else None
     pixels.check_batch_size(name, num_examples, batch_size)
 
-    def decode(records: Sequence[bytes], indices: Sequence[int] | np.ndarray) -> np.ndarray:
+    def decode(chosen: Sequence[bytes], indices: Sequence[int] | np.ndarray) -> np.ndarray:
         def decode_one(i: int) -> np.ndarray:
             what = f"record {indices[i]} of {name}, split {split},"
             return pixels.decode(
-                _encoded(records[i]), what, shape, resize=image_size > 0, background=colour
+                records.encoded(chosen[i]), what, shape, resize=image_size > 0, background=colour
             )
 
-        return pixels.decode_all(decode_one, range(len(indices)), shape, len(records[0]))
+        return pixels.decode_all(decode_one, range(len(indices)), shape, len(chosen[0]))
 
     if num_examples * np.prod(shape) <= memory_mb * 1e6:
-        with _readable(builder):
-            in_memory = _all_records(builder, split)
-            fingerprint = fingerprints.CONTENT + _digest(in_memory)
-            images = {"real": decode(in_memory, range(num_examples))}
-        return Arrays(images, batch_size=batch_size, name=name, seed=seed, fingerprint=fingerprint)
+        with records.readable(builder):
+            in_memory = records.read_all(builder, split)
+            known = records.known(in_memory, label)
+            arrays = {"real": decode(in_memory, range(num_examples))}
+            if label:
+                arrays["labels"] = label.of_all(in_memory, range(num_examples))
+        return Arrays(
+            arrays,
+            batch_size=batch_size,
+            name=name,
+            seed=seed,
+            fingerprint=fingerprints.CONTENT + known.digest,
+            class_names=label.names if label else (),
+        )
 
     file_format = builder.info.file_format.value
-    if file_format not in _RANDOM_ACCESS_FORMATS:
+    if file_format not in records.RANDOM_ACCESS_FORMATS:
         raise InputError(
             f"{name} is more than --data_memory_mb={memory_mb} and is prepared as {file_format}, "
             "which cannot be read in any order: raise --data_memory_mb, or remove "
             f"{builder.data_dir} and run `{command(name, data_dir)} --file_format=array_record`."
         )
-    with _readable(builder):
-        records = _random_access(builder, split)
-        fingerprint = fingerprints.CONTENT + _digest_on_disk(builder, name, split, records)
+    with records.readable(builder):
+        on_disk = records.random_access(builder, split)
+        known = records.known_on_disk(builder, name, split, on_disk, label)
 
-    def read(indices: np.ndarray) -> np.ndarray:
-        with _readable(builder):
-            chosen = records.__getitems__([int(i) for i in indices])
-            return decode(chosen, indices)
+    def read(indices: np.ndarray):
+        with records.readable(builder):
+            chosen = on_disk.__getitems__([int(i) for i in indices])
+            images = decode(chosen, indices)
+            return (images, label.of_all(chosen, indices)) if label else images
 
-    former = functools.partial(_names_and_sizes, builder, split)
     return RandomAccessImages(
-        name, read, num_examples, shape, batch_size, seed, fingerprint, former
+        name,
+        read,
+        num_examples,
+        shape,
+        batch_size,
+        seed,
+        fingerprints.CONTENT + known.digest,
+        functools.partial(records.names_and_sizes, builder, split),
+        labels.spec_of_counts(known.counts, label.names) if label else None,
     )
 
 
@@ -130,7 +141,9 @@ def find(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
         raise InputError(_unknown(name)) from None
     except Exception as error:  # a builder may raise anything: each runs its own code
         folder = data_dir or "its default folder"
-        raise InputError(f"TFDS cannot make {name!r} in {folder}: {_first_line(error)}.") from error
+        raise InputError(
+            f"TFDS cannot make {name!r} in {folder}: {records.first_line(error)}."
+        ) from error
 
 
 def _check_files(folder: Path) -> None:
@@ -199,7 +212,7 @@ def _prepared(
         failure = error  # or another process was faster: TFDS renames a finished folder into place
     builder = find(name, data_dir)
     if not is_prepared(builder):
-        cause = _first_line(failure) if failure else "its folder is in the way; remove it"
+        cause = records.first_line(failure) if failure else "its folder is in the way; remove it"
         raise InputError(f"cannot prepare {name} in {builder.data_dir} ({cause}): give --data_dir.")
     return builder
 
@@ -218,7 +231,7 @@ def _num_examples(builder: tfds.core.DatasetBuilder, name: str, split: str) -> i
         shards = [Path(part.filename) for part in splits[split].file_instructions]
     except (ValueError, LookupError, AttributeError, TypeError) as error:
         raise InputError(
-            f"the set in {folder} is damaged ({_first_line(error)}): "
+            f"the set in {folder} is damaged ({records.first_line(error)}): "
             "remove it and prepare it again."
         ) from error
     for shard in shards:
@@ -250,74 +263,29 @@ def _shape(builder: tfds.core.DatasetBuilder, name: str, image_size: int) -> tup
     return height, width, channels
 
 
-def _encoded(record: bytes) -> bytes:
-    """Returns the encoded image of a serialised example."""
-    return tf.train.Example.FromString(record).features.feature["image"].bytes_list.value[0]
+def _label(builder: tfds.core.DatasetBuilder, name: str, split: str) -> records.Label:
+    """Returns the feature that holds the class of an example.
 
-
-def _digest(records: Iterable[bytes]) -> str:
-    """Returns a digest of the encoded images, which are the same bytes in every file format."""
-    return fingerprints.digest(map(_encoded, records))
-
-
-def _digest_on_disk(builder: tfds.core.DatasetBuilder, name: str, split: str, records: Any) -> str:
-    """Returns the digest of records that are read for it, in chunks, where it is not known yet."""
-    parts = builder.info.splits[split].file_instructions
-    paths = [Path(part.filename) for part in parts]
-
-    def read() -> Iterator[bytes]:
-        for first in range(0, len(records), _CHUNK):
-            end = min(first + _CHUNK, len(records))
-            yield from records.__getitems__(list(range(first, end)))
-
-    def compute() -> str:
-        fingerprints.announce(name, paths)
-        return _digest(read())
-
-    chosen = [f"{part.skip} {part.take}" for part in parts]
-    what = "\n".join(["encoded images", builder.info.full_name, split, *chosen])
-    return fingerprints.cached(paths, what, compute)
-
-
-def _names_and_sizes(builder: tfds.core.DatasetBuilder, split: str) -> str:
-    """Returns what was the fingerprint of a split on disk."""
-    parts = [builder.info.full_name, split]
-    for part in builder.info.splits[split].file_instructions:
-        size = Path(part.filename).stat().st_size
-        parts += [f"{Path(part.filename).name} {part.skip} {part.take} {size}"]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _all_records(builder: tfds.core.DatasetBuilder, split: str) -> Sequence[bytes]:
-    """Returns the serialised examples of a split."""
-    if builder.info.file_format.value in _RANDOM_ACCESS_FORMATS:
-        records = _random_access(builder, split)
-        return records.__getitems__(list(range(len(records))))
-    if builder.info.file_format.value != "tfrecord":
-        raise InputError(f"{builder.data_dir} is {builder.info.file_format.value}: not supported.")
-    records = []
-    for part in builder.info.splits[split].file_instructions:
-        shard = tf.data.TFRecordDataset(part.filename).skip(part.skip).take(part.take)
-        for chunk in shard.batch(1024).as_numpy_iterator():
-            records.extend(chunk)
-    return records
-
-
-def _random_access(builder: tfds.core.DatasetBuilder, split: str):
-    """Returns the serialised examples of a split, read when they are asked for."""
-    return builder.as_data_source(split, deserialize_method=tfds.decode.DeserializeMethod.RAW_BYTES)
-
-
-@contextlib.contextmanager
-def _readable(builder: tfds.core.DatasetBuilder) -> Iterator[None]:
-    """Says which set is damaged when its files cannot be read."""
-    try:
-        yield
-    except (tf.errors.OpError, OSError, RuntimeError, IndexError, DecodeError) as error:
+    Raises:
+      InputError: there is none, or several of which none is called 'label'.
+    """
+    features = dict(builder.info.features)
+    classes = {
+        key: feature
+        for key, feature in features.items()
+        if isinstance(feature, tfds.features.ClassLabel) and feature.num_classes
+    }
+    if "label" in classes:
+        classes = {"label": classes["label"]}
+    if len(classes) != 1:
+        found = f"several: {', '.join(sorted(classes))}"
+        found = found if classes else f"only {', '.join(sorted(features))}"
         raise InputError(
-            f"the set in {builder.data_dir} is damaged ({_first_line(error)}): "
-            "remove it and prepare it again."
-        ) from error
+            f"{name} has no feature 'label' that names a class, but {found}: train it without "
+            "labels (--condition=none), or take another set."
+        )
+    ((key, feature),) = classes.items()
+    return records.Label(key, tuple(feature.names), f"{name}, split {split},")
 
 
 @contextlib.contextmanager
@@ -341,9 +309,3 @@ def _unknown(name: str) -> str:
         f"unknown data {name!r}{hint} Known: ring, grid, digits and the sets of TensorFlow "
         "Datasets (https://www.tensorflow.org/datasets/catalog)."
     )
-
-
-def _first_line(error: Exception) -> str:
-    """Returns the first line of an error's message that says something."""
-    text = re.sub(r'^Failed to construct dataset .*?}": ', "", str(error).strip())
-    return text.partition("\n")[0].rstrip(" .:") or type(error).__name__

@@ -73,7 +73,9 @@ def _check_size(size: tuple[int, int], scale: int) -> None:
         )
 
 
-def scatter(points: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
+def scatter(
+    points: np.ndarray, columns: int = 0, scale: int = 0, joined: bool = False
+) -> PIL.Image.Image:
     """Draws points [N, 2] in the square [-1.1, 1.1]^2: more ink where there are more of them.
 
     The first coordinate goes to the right, the second one up. Points that are not finite are left
@@ -81,8 +83,9 @@ def scatter(points: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.I
 
     Args:
       points: what to draw.
-      columns: so many points in a row are joined by a line, in a colour of its own; 0: none are.
+      columns: so many points in a row have a colour of their own; 0: all have the same.
       scale: factor by which the SIDE x SIDE pixels are enlarged; 0: as they are.
+      joined: whether a line joins the points of one colour.
 
     Raises:
       InputError: a `scale` of more than 1 makes it too large.
@@ -90,7 +93,7 @@ def scatter(points: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.I
     scale = scale or 1
     _check_size((SIDE, SIDE), scale)
     points = np.asarray(points, np.float64)
-    return _paths(points, columns, scale) if columns else _dots(points, scale)
+    return _in_colours(points, columns, scale, joined) if columns else _dots(points, scale)
 
 
 def _dots(points: np.ndarray, scale: int) -> PIL.Image.Image:
@@ -119,8 +122,8 @@ def _dots(points: np.ndarray, scale: int) -> PIL.Image.Image:
     return picture
 
 
-def _paths(points: np.ndarray, columns: int, scale: int) -> PIL.Image.Image:
-    """Draws each `columns` points as a line with dots on it, in a colour of its own."""
+def _in_colours(points: np.ndarray, columns: int, scale: int, joined: bool) -> PIL.Image.Image:
+    """Draws each `columns` points in a colour of its own: dots, and maybe a line through them."""
     side, fine = SIDE * scale, 2  # drawn twice as large, for soft edges
     picture = PIL.Image.new("RGB", (side * fine, side * fine), "white")
     pen = PIL.ImageDraw.Draw(picture)
@@ -129,7 +132,7 @@ def _paths(points: np.ndarray, columns: int, scale: int) -> PIL.Image.Image:
     for i, row in enumerate(rows):
         hue = f"hsl({(210 + 360 * i // len(rows)) % 360}, 70%, 40%)"
         there = [tuple(place) for place in row[np.isfinite(row).all(axis=1)]]
-        if len(there) > 1:
+        if joined and len(there) > 1:
             pen.line(there, fill=hue, width=fine * scale)
         for place in there:
             pen.circle(place, radius=RADIUS * fine * scale, fill=hue)

@@ -27,6 +27,12 @@ change (git calls that "racily clean"), and the coarsest file systems tick every
 
 ANNOUNCED_BYTES = 10**9
 
+DIGEST = "[0-9a-f]{64}"
+"""As what is remembered reads, as a rule."""
+
+MOST_BYTES = 1 << 20
+"""Of a memo."""
+
 
 def digest(parts: Iterable[bytes]) -> str:
     """Returns the SHA-256 of some parts, each behind its length, as 64 hexadecimal digits."""
@@ -37,13 +43,16 @@ def digest(parts: Iterable[bytes]) -> str:
     return whole.hexdigest()
 
 
-def cached(paths: Sequence[Path], what: str, compute: Callable[[], str]) -> str:
+def cached(
+    paths: Sequence[Path], what: str, compute: Callable[[], str], pattern: str = DIGEST
+) -> str:
     """Returns a digest of the content of files, from the memo where they are as they were.
 
     Args:
       paths: all files that the digest depends on, in their order.
       what: the rest that it depends on, the way in which it is computed included.
-      compute: reads the files; returns 64 hexadecimal digits.
+      compute: reads the files; returns a text of the pattern.
+      pattern: of what is remembered.
     """
     now = time.time_ns()
     try:
@@ -54,7 +63,7 @@ def cached(paths: Sequence[Path], what: str, compute: Callable[[], str]) -> str:
     newest = max((max(stat.st_mtime_ns, stat.st_ctime_ns) for stat in stats), default=now)
     if now - newest < SETTLED_SECONDS * 1e9 or not memo.is_absolute():
         return compute()
-    known = _read(memo)
+    known = _read(memo, pattern)
     if known is None:
         known = compute()
         _write(memo, known)
@@ -88,16 +97,17 @@ def _key(paths: Sequence[Path], stats: Sequence[os.stat_result], what: str) -> s
     return digest(parts)
 
 
-def _read(memo: Path) -> str | None:
-    """Returns the digest in a memo; None if there is none, or anything else."""
+def _read(memo: Path, pattern: str) -> str | None:
+    """Returns the text of a memo; None if there is none, or anything else."""
     try:
         # A link may lead anywhere, and a pipe would be waited for.
         descriptor = os.open(memo, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(descriptor, "rb") as file:
-            text = file.read(65).decode("ascii", "replace")
+            size = min(os.fstat(descriptor).st_size, MOST_BYTES)
+            text = file.read(size + 1).decode("ascii", "replace")
     except OSError:
         return None
-    return text if re.fullmatch("[0-9a-f]{64}", text) else None
+    return text if re.fullmatch(pattern, text) else None
 
 
 def _write(memo: Path, text: str) -> None:

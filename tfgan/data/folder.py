@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Source
+from tfgan.core.interfaces import LabelSpec, Source
 from tfgan.core.paths import check_inside, user_path
-from tfgan.data import decoding, fingerprints, oddities, pixels, resized
+from tfgan.data import decoding, fingerprints, labels, oddities, pixels, resized
 from tfgan.data.arrays import Arrays
 from tfgan.data.random_access import RandomAccessImages
 
@@ -35,6 +35,7 @@ def load(
     seed: int,
     memory_mb: int,
     background: str = "white",
+    with_labels: bool = False,
 ) -> Source:
     """Makes the source of a folder of images.
 
@@ -51,6 +52,7 @@ def load(
       seed: seed of the run.
       memory_mb: a set of more uint8 megabytes (1e6 bytes) is read from disk while training.
       background: colour that transparent images are laid on, as CSS names it.
+      with_labels: each directory directly below the folder is a class, in the order of their names.
 
     Raises:
       InputError: there is no such folder, no image in it, or a file in it that does not fit; the
@@ -60,6 +62,7 @@ def load(
     found = look(image_dir, image_size, background)
     paths, shape = found.paths, found.shape
     pixels.check_batch_size(image_dir, len(paths), batch_size)
+    classes = _classes(image_dir, paths) if with_labels else None
     fingerprint = fingerprint_of(image_dir, paths)
     pictures = resized.Pictures(fingerprint, (len(paths), *shape), colour)
     command = prepare_command(image_dir, image_size, background)
@@ -71,18 +74,27 @@ def load(
             _time(read, image_dir, len(paths), command)
         former = functools.partial(_names_and_sizes, image_dir, paths, found.headers)
         source = RandomAccessImages(
-            image_dir, prepared or read, len(paths), shape, batch_size, seed, fingerprint, former
+            image_dir,
+            classes.beside(prepared or read) if classes else prepared or read,
+            len(paths),
+            shape,
+            batch_size,
+            seed,
+            fingerprint,
+            former,
+            classes.spec() if classes else None,
         )
     else:
         images = _usable(lambda: resized.read_all(pictures), command)
         if images is None:
             images = _read_all(read, image_dir, pictures.shape, command)
         source = Arrays(
-            {"real": images},
+            {"real": images} | ({"labels": classes.labels} if classes else {}),
             batch_size=batch_size,
             name=image_dir,
             seed=seed,
             fingerprint=fingerprint,
+            class_names=classes.names if classes else (),
         )
     source.notes = found.notes
     return source
@@ -115,6 +127,44 @@ def look(image_dir: str, image_size: int, background: str = "white") -> Look:
         *oddities.of_files(headers, skipped, background),
     )
     return Look(paths, headers, shape, set(sizes) != {size}, told)
+
+
+class Classes(NamedTuple):
+    """The directories directly below a folder, and which of them each picture lies in."""
+
+    names: tuple[str, ...]
+    labels: np.ndarray
+    """int32 [N]."""
+
+    def spec(self) -> LabelSpec:
+        """Returns what the labels are."""
+        counts = np.bincount(self.labels, minlength=len(self.names))
+        return labels.spec_of_counts(counts, self.names)
+
+    def beside(self, read: Callable) -> Callable:
+        """Returns a function that returns what `read` does, and the labels, int32 [B]."""
+        return lambda indices: (read(indices), self.labels[indices])
+
+
+def _classes(image_dir: str, paths: list[Path]) -> Classes:
+    """Returns the classes of the pictures below a folder.
+
+    Raises:
+      InputError: a picture lies in none.
+    """
+    root = user_path(image_dir)
+    found = sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    numbers = {name: i for i, name in enumerate(found)}
+    below = [path.relative_to(root) for path in paths]
+    for path in below:
+        if len(path.parts) == 1:
+            raise InputError(
+                f"{root / path} lies in no directory of a class: move it into one, such as "
+                f"{found[0] if found else 'cats'}/, or train without labels (--condition=none)."
+            )
+    # A name on the disk need not be UTF-8, and will be printed.
+    names = tuple(os.fsencode(name).decode(errors="replace") for name in found)
+    return Classes(names, np.array([numbers[path.parts[0]] for path in below], np.int32))
 
 
 def reader(

@@ -26,7 +26,9 @@ class Images:
             return flat(examples)
         return random_features(examples)
 
-    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
+    def draw(
+        self, examples: np.ndarray, columns: int = 0, scale: int = 0, joined: bool = False
+    ) -> PIL.Image.Image:
         """Draws [N, H, W, C] as a grid."""
         return drawing.grid(examples, columns, scale)
 
@@ -47,10 +49,13 @@ class Points:
         """Returns the points."""
         return examples
 
-    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
+    def draw(
+        self, examples: np.ndarray, columns: int = 0, scale: int = 0, joined: bool = False
+    ) -> PIL.Image.Image:
         """Draws [N, 2] as a scatter plot, other points as heat maps."""
-        draw = drawing.scatter if examples.shape[1] == 2 else drawing.heat_maps
-        return draw(examples, columns, scale)
+        if examples.shape[1] == 2:
+            return drawing.scatter(examples, columns, scale, joined)
+        return drawing.heat_maps(examples, columns, scale)
 
     def served(self, example: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns a point as it is."""
@@ -67,7 +72,9 @@ class Tensors:
         """Returns the examples as rows."""
         return flat(examples)
 
-    def draw(self, examples: np.ndarray, columns: int = 0, scale: int = 0) -> PIL.Image.Image:
+    def draw(
+        self, examples: np.ndarray, columns: int = 0, scale: int = 0, joined: bool = False
+    ) -> PIL.Image.Image:
         """Draws [N, *shape] as heat maps."""
         return drawing.heat_maps(examples, columns, scale)
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfgan.core import random
 from tfgan.core.interfaces import Kind, Specs
-from tfgan.data import kinds
+from tfgan.data import kinds, labels
 
 
 class Mixture:
@@ -20,11 +20,20 @@ class Mixture:
       stddev: standard deviation of each mode, in every direction.
       batch_size: points in a batch.
       seed: seed of the run.
+      with_labels: whether batches hold "labels": the number of each point's mode.
     """
 
     num_examples: int | None = None
 
-    def __init__(self, name: str, centres: np.ndarray, stddev: float, batch_size: int, seed: int):
+    def __init__(
+        self,
+        name: str,
+        centres: np.ndarray,
+        stddev: float,
+        batch_size: int,
+        seed: int,
+        with_labels: bool = False,
+    ):
         self.name = name
         self.centres = np.asarray(centres, np.float32)  # [K, F]
         self.stddev = stddev
@@ -32,16 +41,20 @@ class Mixture:
         self.seed = seed
         self.kind: Kind = kinds.KINDS["points"]
         self.specs: Specs = {"real": tf.TensorSpec([self.centres.shape[1]], tf.float32, "real")}
-        self.fingerprint = hashlib.sha256(
-            self.centres.tobytes() + repr(stddev).encode()
-        ).hexdigest()
+        content = self.centres.tobytes() + repr(stddev).encode()
+        self._with_labels = with_labels
+        if with_labels:
+            self.specs = {**self.specs, "labels": labels.spec_of_counts([1] * len(centres))}
+            content += b" labels"
+        self.fingerprint = hashlib.sha256(content).hexdigest()
 
     def batch(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Returns the points of `step` (int64 scalar): "real" float32 [B, F]."""
+        """Returns the points of `step` (int64 scalar), "real" float32 [B, F], and "labels"."""
         size, width = self.batch_size, self.centres.shape[1]
         mode = random.integers([size], self.seed, "mode", step, below=len(self.centres))
         offset = random.normal([size, width], self.seed, "offset", step, stddev=self.stddev)
-        return {"real": tf.gather(self.centres, mode) + offset}
+        real = {"real": tf.gather(self.centres, mode) + offset}
+        return real | ({"labels": mode} if self._with_labels else {})
 
     def with_seed(self, seed: int) -> "Mixture":
         """Returns the same mixture, drawn from another seed."""
@@ -50,7 +63,7 @@ class Mixture:
         return other
 
 
-def ring(batch_size: int, seed: int) -> Mixture:
+def ring(batch_size: int, seed: int, with_labels: bool = False) -> Mixture:
     """Makes 8 Gaussians on a circle of radius 0.8, standard deviation 0.008.
 
     The usual radius 2 and standard deviation 0.02, times 0.4 to lie in [-1, 1].
@@ -59,10 +72,10 @@ def ring(batch_size: int, seed: int) -> Mixture:
     """
     angle = 2 * np.pi * np.arange(8) / 8
     centres = np.stack([np.cos(angle), np.sin(angle)], 1)  # [8, 2]
-    return Mixture("ring", 0.4 * 2 * centres, 0.4 * 0.02, batch_size, seed)
+    return Mixture("ring", 0.4 * 2 * centres, 0.4 * 0.02, batch_size, seed, with_labels)
 
 
-def grid(batch_size: int, seed: int) -> Mixture:
+def grid(batch_size: int, seed: int, with_labels: bool = False) -> Mixture:
     """Makes 25 Gaussians on a 5x5 grid from -0.8 to 0.8, standard deviation 0.01.
 
     The usual means -4, -2, 0, 2, 4 and standard deviation 0.05, times 0.2 to lie in [-1, 1].
@@ -72,7 +85,7 @@ def grid(batch_size: int, seed: int) -> Mixture:
     """
     axis = np.linspace(-4, 4, 5)
     centres = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)  # [25, 2]
-    return Mixture("grid", 0.2 * centres, 0.2 * 0.05, batch_size, seed)
+    return Mixture("grid", 0.2 * centres, 0.2 * 0.05, batch_size, seed, with_labels)
 
 
 MIXTURES = {"ring": ring, "grid": grid}

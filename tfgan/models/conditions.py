@@ -77,6 +77,31 @@ def code_loss(codes: tf.Tensor, latents: tf.Tensor) -> tf.Tensor:
     return 0.5 * tf.reduce_sum(tf.square(codes - drawn), 1)
 
 
+INFORMATION = "class_information"
+"""Name of the diagnostic of a discriminator that says the class."""
+
+DESCRIPTIONS = {
+    INFORMATION: "What generated examples tell of their class, in nats, a lower bound. 0: "
+    "nothing; the entropy of the classes (2.30 for ten alike): all of it.",
+}
+"""What it means, for those who see its curve."""
+
+
+def information(said: Judgement, inputs: Inputs, entropy: float) -> tf.Tensor:
+    """Returns the lower bound of the mutual information of class and example, in nats, a scalar.
+
+    I(c; G(z, c)) >= H(c) + E[log Q(c | G(z, c))]
+
+    Args:
+      said: of generated examples.
+      inputs: what they were made from.
+      entropy: H(c), of the labels as they are drawn.
+
+    Source: Chen et al., "InfoGAN", 2016, equations 4 and 5.
+    """
+    return entropy - tf.reduce_mean(class_loss(said.class_logits, inputs["labels"]))
+
+
 def of_generator(condition: Condition, fake: Judgement, inputs: Inputs) -> tf.Tensor | None:
     """Returns what a condition adds to the generator's loss, [B]; None: nothing.
 

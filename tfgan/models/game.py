@@ -3,6 +3,7 @@
 The axes are independent of each other. None of them knows of steps, optimizers or files.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +18,7 @@ from tfgan.losses import Objective
 from tfgan.models import conditions
 from tfgan.models.conditions import CONDITIONS
 from tfgan.nn.player import Player
-from tfgan.penalties import Logits, Penalty
+from tfgan.penalties import Judged, Logits, Penalty
 
 Draw = Callable[[Sequence[int], str], tf.Tensor]
 """(shape, stream) -> float32 uniform on [0, 1): the random numbers of one step."""
@@ -126,6 +127,17 @@ class Game(tf.Module):
                 )
             )
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the discriminator's loss is the objective's alone, of labels 0 and 1."""
+        is_smoothed = isinstance(self.objective.discriminator_loss, functools.partial)
+        return not (self.penalties or is_smoothed or self.asks_class)
+
+    @property
+    def asks_class(self) -> bool:
+        """Whether the discriminator has to say the class."""
+        return bool(self.num_classes) and self.condition.asks_class
+
     def state(self) -> dict[str, tf.Variable]:
         """Returns what discriminator steps move here, by name."""
         if self.averages is None:
@@ -150,7 +162,7 @@ class Game(tf.Module):
         return pack(examples, self.pack_size)
 
     def generator_loss(self, fake: tf.Tensor, inputs: Inputs, batch: Batch, draw: Draw):
-        """Returns the generator's loss on its examples, a scalar, and their logits.
+        """Returns the generator's loss on its examples, a scalar, and what is said of them.
 
         The discriminator behaves as in training, but moves nothing.
         """
@@ -163,7 +175,7 @@ class Game(tf.Module):
         loss = batch_mean(self.objective.of_generator(said.logits, real_logits))
         if self.num_classes:
             loss = self._plus(loss, conditions.of_generator(self.condition, said, inputs))
-        return loss, said.logits
+        return loss, said
 
     def discriminator_loss(
         self, batch: Batch, fake: tf.Tensor, inputs: Inputs, step: tf.Tensor, draw: Draw, mode: Mode
@@ -174,15 +186,20 @@ class Game(tf.Module):
         one batch: batch normalisation would tell them apart.
         """
         real, fake = self.seen(batch["real"], draw, "real"), self.seen(fake, draw, "fake")
-        of_real = self.judge(real, mode, batch.get("labels"))
-        of_fake = self.judge(fake, mode, inputs.get("labels"))
+        # Penalties at real and at generated examples take the gradients of these very passes.
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            if self.penalties:
+                tape.watch((real, fake))
+            of_real = self.judge(real, mode, batch.get("labels"))
+            of_fake = self.judge(fake, mode, inputs.get("labels"))
         logits = Logits(of_real.logits, of_fake.logits)
         loss = batch_mean(self.objective.discriminator_loss(*logits, **self._weights(batch)))
         if self.num_classes:
             extra = conditions.of_discriminator(self.condition, of_real, batch, of_fake, inputs)
             loss = self._plus(loss, extra)
         if self.penalties:
-            loss = self._penalised(loss, batch, inputs, Logits(real, fake), logits, step, draw)
+            judged = self._judged(batch, inputs, (real, fake), logits, tape)
+            loss = self._penalised(loss, judged, logits, step, draw)
         if self.averages is not None and mode is Mode.TRAIN:
             for average, values in zip(self.averages, logits, strict=True):
                 mean = tf.stop_gradient(tf.reduce_mean(values))
@@ -199,12 +216,23 @@ class Game(tf.Module):
             raise InputError("weights belong to single examples: leave them, or pack=1.")
         return {"weights": batch["weights"]}
 
-    def _penalised(self, loss, batch, inputs, examples, logits, step, draw):
+    def _judged(self, batch, inputs, examples, logits, tape) -> Judged:
+        """Returns the discriminator as penalties see it: it moves no variable."""
+        _, fake = examples
+
+        def frozen(points):
+            # Generated examples have the labels that they were made for; what lies between them and
+            # real ones, those of the real ones.
+            labels = (inputs if points is fake else batch).get("labels")
+            return self.judge(points, Mode.FROZEN, labels).logits
+
+        return Judged(frozen, tape, list(zip(examples, logits, strict=True)))
+
+    def _penalised(self, loss, judged: Judged, logits: Logits, step, draw):
         def total(value):
             for penalty, weight in self.penalties:
                 weight *= self.penalty_every_steps
-                each = self._penalty(penalty, batch, inputs, examples, logits, draw)
-                value += weight * batch_mean(each)
+                value += weight * batch_mean(self._penalty(penalty, judged, logits, draw))
             return value
 
         if self.penalty_every_steps == 1:
@@ -212,17 +240,12 @@ class Game(tf.Module):
         due = tf.equal(tf.math.floormod(step, self.penalty_every_steps), 0)
         return tf.cond(due, lambda: total(loss), lambda: tf.identity(loss))
 
-    def _penalty(self, penalty: Penalty, batch, inputs, examples: Logits, logits: Logits, draw):
-        def frozen(points):
-            # Generated examples have the labels that they were made for; what lies between them and
-            # real ones, those of the real ones.
-            labels = (inputs if points is examples.fake else batch).get("labels")
-            return self.judge(points, Mode.FROZEN, labels).logits
-
+    def _penalty(self, penalty: Penalty, judged: Judged, logits: Logits, draw):
+        examples = [seen for seen, _ in judged.passes]
         known = {"logits": logits, "averages": self.averages}
         asked = {name: known[name] for name in known.keys() & _parameters(penalty)}
         return penalty(
-            frozen, *examples, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
+            judged, *examples, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
         )
 
 

@@ -14,7 +14,7 @@ from tfgan.config import Config
 from tfgan.core import checks, random
 from tfgan.core.interfaces import Batch, Inputs, Kind, Mode, Observe, Signature, Source, ignore
 from tfgan.losses import OBJECTIVES, Objective
-from tfgan.models import gan_card, gan_health
+from tfgan.models import conditions, gan_card, gan_health
 from tfgan.models.game import Draw, Game
 from tfgan.models.latents import Latents
 from tfgan.nn.average import WeightAverage
@@ -62,8 +62,8 @@ class GAN(tf.Module):
     """
 
     loss_names = ("g_loss", "d_loss")
-    diagnostic_names = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm")
-    descriptions = gan_health.DESCRIPTIONS
+    diagnostic_names: Sequence[str] = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm")
+    descriptions = gan_health.DESCRIPTIONS | conditions.DESCRIPTIONS
     headline = {"d_real": "D(x)", "d_fake": "D(G(z))"}
 
     def __init__(
@@ -105,7 +105,7 @@ class GAN(tf.Module):
         self.latents = Latents(
             latent_size, latent_distribution, num_classes, label_frequencies
         ).check()
-        self.num_classes = num_classes
+        self.num_classes, self.condition = num_classes, condition
         self.generator_first = update_order == "generator_first"
         self.discriminator_steps, self.weight_clip = discriminator_steps, weight_clip
         self.schedule, self.gradient_clip_norm = schedule, gradient_clip_norm
@@ -131,6 +131,8 @@ class GAN(tf.Module):
             augmentations=augment,
         )
         self.discriminator = self.game.discriminator
+        if self.game.asks_class:
+            self.diagnostic_names = (*GAN.diagnostic_names, conditions.INFORMATION)
         check_apart(self.generator, self.discriminator)
 
         if isinstance(optimizer, str):
@@ -212,9 +214,9 @@ class GAN(tf.Module):
           step: counts iterations, for random numbers and the learning rate.
           observe: is shown what comes up.
         """
-        observe("generator", _named("the ", inputs))
+        observe("generator", gan_card.named("the ", inputs))
         loss, gradients = self.generator_gradients(inputs, batch, step)
-        observe("generator", {"the loss": loss} | _gradients(self.generator, gradients))
+        observe("generator", {"the loss": loss} | gan_card.gradients(self.generator, gradients))
         self._apply(self.generator_optimizer, gradients, step)
         if self.average is not None:
             self.average.update()
@@ -232,9 +234,11 @@ class GAN(tf.Module):
           observe: is shown what comes up.
         """
         seen = {"the real examples": batch["real"]}
-        observe("discriminator", seen | _named("the ", inputs))
+        observe("discriminator", seen | gan_card.named("the ", inputs))
         loss, gradients = self.discriminator_gradients(batch, inputs, step)
-        observe("discriminator", {"the loss": loss} | _gradients(self.discriminator, gradients))
+        observe(
+            "discriminator", {"the loss": loss} | gan_card.gradients(self.discriminator, gradients)
+        )
         self._apply(self.discriminator_optimizer, gradients, step // self.discriminator_steps)
         if self.weight_clip:
             for weight in self.discriminator.weights.values():
@@ -293,7 +297,8 @@ class GAN(tf.Module):
 
         Returns:
           Scalars by name: the mean of D(x) and of D(G(z)), probabilities where the objective has
-          them, else scores; the Euclidean norms of the gradients of both players.
+          them, else scores; the Euclidean norms of the gradients of both players; where the
+          discriminator says the class, the information about it.
         """
         update = step * self.discriminator_steps
         batch = source.batch(update)
@@ -302,7 +307,7 @@ class GAN(tf.Module):
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(weights)
             fake = self.generate(inputs, Mode.FROZEN)
-            g_loss, _ = self.game.generator_loss(
+            g_loss, said = self.game.generator_loss(
                 fake, inputs, batch, self._random("generator/", step)
             )
             d_loss, logits = self.game.discriminator_loss(
@@ -312,11 +317,16 @@ class GAN(tf.Module):
         gradients = [tape.gradient(loss, w) for loss, w in zip(losses, weights, strict=True)]
         outputs = map(tf.sigmoid, logits) if self.objective.is_probabilistic else logits
         values = (*map(tf.reduce_mean, outputs), *map(tf.linalg.global_norm, gradients))
-        return dict(zip(self.diagnostic_names, values, strict=True))
+        found = dict(zip(GAN.diagnostic_names, values, strict=True))
+        if self.game.asks_class:
+            information = conditions.information(said, inputs, self.latents.label_entropy)
+            found[conditions.INFORMATION] = information
+        return found
 
     def derived(self, losses: Mapping[str, float]) -> dict[str, float]:
         """Returns the value of the game, V(D, G) = -d_loss: -log 4 = -1.3863 at the optimum."""
-        return {"V": -losses["d_loss"]} if self.objective.is_probabilistic else {}
+        is_value = self.objective.is_probabilistic and self.game.is_plain
+        return {"V": -losses["d_loss"]} if is_value else {}
 
     def verdict(self, rows: Sequence[Mapping[str, float]]) -> str:
         """Returns one of `gan_health.VERDICTS`."""
@@ -334,13 +344,3 @@ class GAN(tf.Module):
     def signatures(self, kind: Kind) -> dict[str, Signature]:
         """Returns "discriminate": see `gan_card.signatures`."""
         return gan_card.signatures(self, kind)
-
-
-def _named(prefix: str, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Returns tensors by their names in messages."""
-    return {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
-
-
-def _gradients(player: Player, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Returns gradients by the names of their weights in messages."""
-    return _named("the gradient of ", dict(zip(player.weights, gradients, strict=True)))

@@ -1,10 +1,12 @@
 """What a GAN says of itself: its settings for the record of a run, its signatures for a server."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from tfgan.core.interfaces import Kind, Mode, Signature
+from tfgan.nn.player import Player
 
 
 def settings(gan: Any) -> dict[str, Any]:
@@ -62,3 +64,13 @@ def signatures(gan: Any, kind: Kind) -> dict[str, Signature]:
     if gan.num_classes and game.condition.gives_labels:
         inputs["labels"] = tf.TensorSpec([None], tf.int32)
     return {"discriminate": Signature(inputs, discriminate)}
+
+
+def named(prefix: str, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Returns tensors by their names in messages."""
+    return {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
+
+
+def gradients(player: Player, values: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Returns gradients by the names of their weights in messages."""
+    return named("the gradient of ", dict(zip(player.weights, values, strict=True)))

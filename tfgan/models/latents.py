@@ -1,6 +1,7 @@
 """What examples are made from: latents, and the labels of their classes."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -43,6 +44,12 @@ class Latents(NamedTuple):
                 f"label_frequencies must be at least 0 each and 1 in all, got {shown(frequencies)}."
             )
         return self
+
+    @property
+    def label_entropy(self) -> float:
+        """Entropy of the labels, in nats."""
+        shares = self.label_frequencies or [1.0 / self.num_classes] * self.num_classes
+        return -sum(share * math.log(share) for share in shares if share)
 
     def draw(
         self, count: int, seed: int, stream: str, step: tf.Tensor | int, dtype: tf.DType

@@ -10,13 +10,13 @@ import math
 
 import tensorflow as tf
 
-from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Mode
-from tfgan.nn import normalisation
+from tfgan.core.interfaces import Judgement, Mode
+from tfgan.networks.maps import channels, sizes
+from tfgan.nn import attention, normalisation
+from tfgan.nn.conditions import concatenate
+from tfgan.nn.heads import Head
 from tfgan.nn.layers import Conv2D, Conv2DTranspose, Dense
-
-SMALLEST = 4
-"""The shorter side of the smallest feature map is this or up to 7: 4 for powers of two."""
+from tfgan.nn.minibatch import MinibatchStddev
 
 KERNEL_SIZE, STRIDE = 5, 2
 
@@ -25,27 +25,11 @@ THREADS_PER_OPERATION = 0
 
 
 def _maps(shape, base_channels: int, max_channels: int) -> list[tuple[int, int, int]]:
-    """Height, width and channels of the feature maps below the image, from the largest down.
-
-    Each has half the height and width of the one before, rounded up, and twice the channels.
-
-    Raises:
-      InputError: `shape` is no image, or too small.
-    """
-    if len(shape) != 3 or min(shape[:2]) < 2 * SMALLEST:
-        got = " x ".join(map(str, shape))
-        way_out = f"--image_size={2 * SMALLEST} or more, or " if len(shape) == 3 else ""
-        raise InputError(
-            f"network 'dcgan' needs images of {2 * SMALLEST} x {2 * SMALLEST} pixels or more, got "
-            f"{got}: give {way_out}--network=mlp."
-        )
-    height, width, _ = shape
-    maps = []
-    for i in range((min(height, width) // SMALLEST).bit_length() - 1):
-        height, width = (height + 1) // STRIDE, (width + 1) // STRIDE
-        channels = base_channels * 2**i
-        maps.append((height, width, min(channels, max_channels) if max_channels else channels))
-    return maps
+    """Height, width and channels of the feature maps below the image, from the largest down."""
+    return [
+        (height, width, channels(i, base_channels, max_channels))
+        for i, (height, width) in enumerate(sizes("dcgan", shape)[1:])
+    ]
 
 
 class Generator(tf.Module):
@@ -59,14 +43,15 @@ class Generator(tf.Module):
       max_channels: more than these no feature map has; 0: there is no limit.
       generator_norm: normalisation of all layers but the last, or of the weights of all layers.
       norm_groups: of group normalisation.
-      num_classes: more than 0: it is called with labels, int32 [B].
+      attention_size: shorter side of the feature map that has self-attention; 0: none.
+      num_classes: it is called with labels of so many classes; 0: without.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
       dtype: of the weights, and of what comes out.
 
     Raises:
-      InputError: `shape` does not fit.
+      InputError: `shape` or another size does not fit.
     """
 
     def __init__(
@@ -78,21 +63,27 @@ class Generator(tf.Module):
         max_channels: int = 0,
         generator_norm: str = "none",
         norm_groups: int = 1,
+        attention_size: int = 0,
+        num_classes: int = 0,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
-        norm = generator_norm
-        normalisation.check("dcgan", "generator", norm, normalisation.OF_GENERATORS)
+        norm = normalisation.check("generator", generator_norm, num_classes)
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
+        self.num_columns = 0 if norm == "conditional_batch" else num_classes
         maps = _maps(shape, base_channels, max_channels)[::-1]  # smallest map first
         self.first_map = maps[0]
         outs = [*maps[1:], tuple(shape)]
-        # Called after what it is: "generator/batch_norm_0/scale".
         self._norms = f"{norm}_norm"
         norms = normalisation.layers(
-            norm, [c for *_, c in maps], name=name, num_groups=norm_groups, dtype=dtype
+            norm,
+            [c for *_, c in maps],
+            name=name,
+            num_groups=norm_groups,
+            num_classes=num_classes,
+            dtype=dtype,
         )
         common = dict(seed=seed, spectral=norm == "spectral", dtype=dtype)
         self.conv_transpose = [
@@ -112,26 +103,41 @@ class Generator(tf.Module):
         ]
         self.dense = [
             Dense(
-                latent_size,
+                latent_size + self.num_columns,
                 math.prod(self.first_map),
                 name=f"{name}/dense_0",
                 stddev=0.02,
                 **common,
             )
         ]
-        setattr(self, self._norms, norms)
+        setattr(self, self._norms, norms)  # called after what they are: "batch_norm_0"
+        self.attention = attention.layers(attention_size, maps, name=name, **common)
 
-    def __call__(self, latents: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
-        """Maps float [B, latent_size] to images."""
-        x = self.dense[0](tf.cast(latents, self.compute_dtype))
-        x = tf.reshape(x, [-1, *self.first_map])
-        for norm, conv in zip(getattr(self, self._norms), self.conv_transpose, strict=True):
-            x = conv(tf.nn.relu(x if norm is None else norm(x, mode)))
+    def __call__(
+        self,
+        latents: tf.Tensor,
+        mode: Mode = Mode.INFERENCE,
+        labels: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """Maps float [B, latent_size], and labels int32 [B], to images."""
+        latents = concatenate(tf.cast(latents, self.compute_dtype), labels, self.num_columns)
+        x = tf.reshape(self.dense[0](latents), [-1, *self.first_map])
+        layers = (getattr(self, self._norms), self.attention, self.conv_transpose)
+        for norm, attend, conv in zip(*layers, strict=True):
+            x = tf.nn.relu(x if norm is None else norm(x, mode, labels))
+            x = conv(x if attend is None else attend(x))
         return tf.cast(tf.tanh(x), self.dtype)
 
 
 class Discriminator(tf.Module):
-    """Maps images [B, H, W, C] to logits [B]. Arguments as for `Generator`."""
+    """Maps images [B, H, W, C] to logits [B]. Arguments as for `Generator`, and:
+
+    Args:
+      discriminator_norm: normalisation of all hidden layers but the first, or of all weights.
+      minibatch_stddev: the last layer sees how much the images of a batch differ.
+      condition: how it knows the class: one of `heads.CONDITIONS`.
+      num_classes, num_codes: of that condition.
+    """
 
     def __init__(
         self,
@@ -141,16 +147,21 @@ class Discriminator(tf.Module):
         max_channels: int = 0,
         discriminator_norm: str = "none",
         norm_groups: int = 1,
+        attention_size: int = 0,
+        minibatch_stddev: bool = False,
+        condition: str = "none",
+        num_classes: int = 0,
+        num_codes: int = 0,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
         dtype=tf.float32,
     ):
-        norm = discriminator_norm
-        normalisation.check("dcgan", "discriminator", norm, normalisation.OF_DISCRIMINATORS)
+        norm = normalisation.check("discriminator", discriminator_norm)
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
+        self.num_planes = num_classes if condition == "concatenation" else 0
         maps = _maps(shape, base_channels, max_channels)
-        outs = [channels for *_, channels in maps]
+        outs = [c for *_, c in maps]
         # None after the first layer: it would hide the statistics that tell real from fake.
         self._norms = f"{norm}_norm"
         norms = normalisation.layers(
@@ -168,18 +179,36 @@ class Discriminator(tf.Module):
                 **common,
             )
             for i, (in_channels, out_channels, following) in enumerate(
-                zip([shape[2], *outs[:-1]], outs, norms, strict=True)
+                zip([shape[2] + self.num_planes, *outs[:-1]], outs, norms, strict=True)
             )
         ]
-        self.flat_size = math.prod(maps[-1])
+        height, width, last = maps[-1]
+        self.flat_size = height * width * (last + minibatch_stddev)
         self.dense = [Dense(self.flat_size, 1, name=f"{name}/dense_0", stddev=0.02, **common)]
         setattr(self, self._norms, norms)
+        self.attention = attention.layers(attention_size, maps, name=name, **common)
+        self.minibatch = None
+        if minibatch_stddev:
+            self.minibatch = MinibatchStddev(name=f"{name}/minibatch", dtype=dtype)
+        self.head = Head(
+            self.flat_size,
+            condition=condition,
+            num_classes=num_classes,
+            num_codes=num_codes,
+            name=f"{name}/head",
+            **common,
+        )
 
-    def __call__(self, x: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
-        """Maps images to logits."""
-        x = tf.cast(x, self.compute_dtype)
-        for conv, norm in zip(self.conv, getattr(self, self._norms), strict=True):
+    def __call__(
+        self, x: tf.Tensor, mode: Mode = Mode.INFERENCE, labels: tf.Tensor | None = None
+    ) -> tf.Tensor | Judgement:
+        """Maps images, and labels int32 [B], to logits, or to a judgement."""
+        x = concatenate(tf.cast(x, self.compute_dtype), labels, self.num_planes)
+        layers = (self.conv, getattr(self, self._norms), self.attention)
+        for conv, norm, attend in zip(*layers, strict=True):
             x = conv(x)
             x = tf.nn.leaky_relu(x if norm is None else norm(x, mode))
-        logits = self.dense[0](tf.reshape(x, [-1, self.flat_size]))  # [B, 1]
-        return tf.cast(tf.reshape(logits, [-1]), self.dtype)
+            x = x if attend is None else attend(x)
+        x = x if self.minibatch is None else self.minibatch(x, mode)
+        features = tf.reshape(x, [-1, self.flat_size])
+        return self.head(self.dense[0](features), features, labels, self.dtype)

@@ -1,15 +1,19 @@
 """Fully connected players, for points and small images.
 
-Source: Goodfellow et al., "Generative Adversarial Nets", 2014, section 5 (there with maxout).
+Source: Goodfellow et al., "Generative Adversarial Nets", 2014, section 5 (there with maxout: see
+`maxout.py`).
 """
 
 import math
 
 import tensorflow as tf
 
-from tfgan.core.interfaces import Mode
+from tfgan.core.interfaces import Judgement, Mode
 from tfgan.nn import normalisation
+from tfgan.nn.conditions import concatenate
+from tfgan.nn.heads import Head
 from tfgan.nn.layers import Dense
+from tfgan.nn.minibatch import MinibatchStddev
 
 THREADS_PER_OPERATION = 1
 """TensorFlow does not split the matrix products of a small MLP. It would split what lies between
@@ -18,16 +22,20 @@ number of cores."""
 
 
 class _MLP(tf.Module):
-    """Dense layers with ReLU between them, and a normalisation before each ReLU."""
+    """Dense layers with a normalisation and ReLU between them.
+
+    Args:
+      sizes: of what goes in, of the hidden layers, and of what comes out.
+      num_more: what joins the last hidden layer.
+    """
 
     def __init__(
-        self, sizes, *, norm: str, norm_groups: int, seed: int, compute_dtype, name: str, dtype
+        self, sizes, num_more=0, *, norm: str, seed: int, compute_dtype, name: str, dtype, **options
     ):
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         self._norms = f"{norm}_norm"
-        norms = normalisation.layers(
-            norm, sizes[1:-1], name=name, num_groups=norm_groups, dtype=dtype
-        )
+        norms = normalisation.layers(norm, sizes[1:-1], name=name, dtype=dtype, **options)
+        in_sizes = [*sizes[:-2], sizes[-2] + num_more]
         self.dense = [
             Dense(
                 in_size,
@@ -39,18 +47,17 @@ class _MLP(tf.Module):
                 dtype=dtype,
             )
             for i, (in_size, out_size, following) in enumerate(
-                zip(sizes[:-1], sizes[1:], [*norms, None], strict=True)
+                zip(in_sizes, sizes[1:], [*norms, None], strict=True)
             )
         ]
-        setattr(self, self._norms, norms)
+        setattr(self, self._norms, norms)  # called after what they are: "batch_norm_0"
 
-    def _forward(self, x: tf.Tensor, mode: Mode) -> tf.Tensor:
-        x = tf.cast(x, self.compute_dtype)
-        *hidden, last = self.dense
-        for layer, norm in zip(hidden, getattr(self, self._norms), strict=True):
+    def _features(self, x: tf.Tensor, mode: Mode, labels: tf.Tensor | None) -> tf.Tensor:
+        """Returns the last hidden layer."""
+        for layer, norm in zip(self.dense[:-1], getattr(self, self._norms), strict=True):
             x = layer(x)
-            x = tf.nn.relu(x if norm is None else norm(x, mode))
-        return last(x)
+            x = tf.nn.relu(x if norm is None else norm(x, mode, labels))
+        return x
 
 
 class Generator(_MLP):
@@ -62,10 +69,14 @@ class Generator(_MLP):
       hidden_size, hidden_layers: width and number of the hidden layers.
       generator_norm: normalisation of the hidden layers, or of the weights of all layers.
       norm_groups: of group normalisation.
+      num_classes: it is called with labels of so many classes; 0: without.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
       dtype: of the weights, and of what comes out.
+
+    Raises:
+      InputError: a size does not fit.
     """
 
     def __init__(
@@ -77,33 +88,48 @@ class Generator(_MLP):
         hidden_layers: int,
         generator_norm: str = "none",
         norm_groups: int = 1,
+        num_classes: int = 0,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
-        taken = normalisation.OF_GENERATORS
-        normalisation.check("mlp", "generator", generator_norm, taken)
+        norm = normalisation.check("generator", generator_norm, num_classes)
         self.shape = tuple(shape)
-        sizes = [latent_size, *[hidden_size] * hidden_layers, math.prod(shape)]
+        self.num_columns = 0 if norm == "conditional_batch" else num_classes
+        sizes = [latent_size + self.num_columns, *[hidden_size] * hidden_layers, math.prod(shape)]
         super().__init__(
             sizes,
-            norm=generator_norm,
-            norm_groups=norm_groups,
+            norm=norm,
+            num_groups=norm_groups,
+            num_classes=num_classes,
             seed=seed,
             compute_dtype=compute_dtype,
             name=name,
             dtype=dtype,
         )
 
-    def __call__(self, latents: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
-        """Maps latents to examples."""
-        x = tf.tanh(self._forward(latents, mode))
+    def __call__(
+        self,
+        latents: tf.Tensor,
+        mode: Mode = Mode.INFERENCE,
+        labels: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """Maps latents, and labels int32 [B], to examples."""
+        x = concatenate(tf.cast(latents, self.compute_dtype), labels, self.num_columns)
+        x = tf.tanh(self.dense[-1](self._features(x, mode, labels)))
         return tf.cast(tf.reshape(x, [-1, *self.shape]), self.dtype)
 
 
 class Discriminator(_MLP):
-    """Maps examples [B, *shape] to logits [B]. Arguments as for `Generator`."""
+    """Maps examples [B, *shape] to logits [B]. Arguments as for `Generator`, and:
+
+    Args:
+      discriminator_norm: normalisation of the hidden layers, or of the weights of all layers.
+      minibatch_stddev: the last layer sees how much the examples of a batch differ.
+      condition: how it knows the class: one of `heads.CONDITIONS`.
+      num_classes, num_codes: of that condition.
+    """
 
     def __init__(
         self,
@@ -113,26 +139,47 @@ class Discriminator(_MLP):
         hidden_layers: int,
         discriminator_norm: str = "none",
         norm_groups: int = 1,
+        minibatch_stddev: bool = False,
+        condition: str = "none",
+        num_classes: int = 0,
+        num_codes: int = 0,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
         dtype=tf.float32,
     ):
-        taken = normalisation.OF_DISCRIMINATORS
-        normalisation.check("mlp", "discriminator", discriminator_norm, taken)
+        norm = normalisation.check("discriminator", discriminator_norm)
         self.size = math.prod(shape)
-        sizes = [self.size, *[hidden_size] * hidden_layers, 1]
+        self.num_columns = num_classes if condition == "concatenation" else 0
         super().__init__(
-            sizes,
-            norm=discriminator_norm,
-            norm_groups=norm_groups,
+            [self.size + self.num_columns, *[hidden_size] * hidden_layers, 1],
+            num_more=int(minibatch_stddev),
+            norm=norm,
+            num_groups=norm_groups,
             seed=seed,
             compute_dtype=compute_dtype,
             name=name,
             dtype=dtype,
         )
+        self.minibatch = None
+        if minibatch_stddev:
+            self.minibatch = MinibatchStddev(name=f"{name}/minibatch", dtype=dtype)
+        self.head = Head(
+            hidden_size + minibatch_stddev,
+            condition=condition,
+            num_classes=num_classes,
+            num_codes=num_codes,
+            seed=seed,
+            name=f"{name}/head",
+            spectral=norm == "spectral",
+            dtype=dtype,
+        )
 
-    def __call__(self, x: tf.Tensor, mode: Mode = Mode.INFERENCE) -> tf.Tensor:
-        """Maps examples to logits."""
-        logits = self._forward(tf.reshape(x, [-1, self.size]), mode)  # [B, 1]
-        return tf.cast(tf.reshape(logits, [-1]), self.dtype)
+    def __call__(
+        self, x: tf.Tensor, mode: Mode = Mode.INFERENCE, labels: tf.Tensor | None = None
+    ) -> tf.Tensor | Judgement:
+        """Maps examples, and labels int32 [B], to logits, or to a judgement."""
+        x = tf.cast(tf.reshape(x, [-1, self.size]), self.compute_dtype)
+        features = self._features(concatenate(x, labels, self.num_columns), mode, labels)
+        features = features if self.minibatch is None else self.minibatch(features, mode)
+        return self.head(self.dense[-1](features), features, labels, self.dtype)

@@ -182,36 +182,30 @@ NORMALISATIONS: dict[str, Any] = {
 """What --generator_norm and --discriminator_norm name. `spectral` normalises a layer's weight, the
 others what comes out of it."""
 
-OF_GENERATORS = tuple(NORMALISATIONS)
-OF_DISCRIMINATORS = tuple(name for name in NORMALISATIONS if name != "conditional_batch")
-"""What a player may have where its network takes all of them: a discriminator learns the class as
---condition says, and not by its normalisation."""
 
-
-def check(network: str, player: str, norm: str, taken: Sequence[str], num_classes: int = 0) -> None:
-    """Checks that a player of a network family can have a normalisation.
+def check(player: str, norm: str, num_classes: int = 0) -> str:
+    """Returns the name of a player's normalisation, if the player can have it.
 
     Args:
-      network: the family, as messages name it.
       player: "generator" or "discriminator".
       norm: name of the normalisation.
-      taken: names of those that the player takes.
-      num_classes: 0: it gets no labels.
+      num_classes: 0: the player gets no labels.
 
     Raises:
       InputError: it cannot; the message says what fits.
     """
     checks.one_of(f"{player}_norm", norm, NORMALISATIONS)
-    if norm not in taken:
+    if norm == "conditional_batch" and player == "discriminator":
         raise InputError(
-            f"--{player}_norm={norm} does not go with the {player} of --network={network}: give "
-            f"--{player}_norm={' or '.join(taken)}."
+            "--discriminator_norm=conditional_batch: a discriminator learns the class by "
+            "--condition=projection or another one; give --discriminator_norm=batch or spectral."
         )
     if norm == "conditional_batch" and not num_classes:
         raise InputError(
-            f"--{player}_norm=conditional_batch without labels: add --condition=projection or "
-            f"another condition, or give --{player}_norm=batch."
+            "--generator_norm=conditional_batch needs labels, and there are none: add "
+            "--condition=projection or another one, or give --generator_norm=batch."
         )
+    return norm
 
 
 def layers(

@@ -30,12 +30,13 @@ class Board:
     Args:
       events: takes them.
       model: of the run; says what its numbers mean.
+      measured: names of the numbers of its health.
     """
 
-    def __init__(self, events: Events, model: Model):
+    def __init__(self, events: Events, model: Model, measured: Sequence[str]):
         self._events, self._model = events, model
         self._tags = {name: f"losses/{name}" for name in model.loss_names}
-        self._tags |= {name: f"health/{name}" for name in health.names(model)}
+        self._tags |= {name: f"health/{name}" for name in measured}
         meanings = {**model.descriptions, **health.DESCRIPTIONS}
         for name in model.loss_names:
             mean = f"Mean over the steps since the point before, in {model.loss_unit}."

@@ -175,13 +175,14 @@ class RunFolder:
         for path in self._damaged:
             files.set_aside(path)
         self._title, self._unit, self._kind = model.title, model.loss_unit, kind
-        self._inputs = model.inputs(self.config.num_samples, "samples")
+        self._inputs, self._columns = pictures.inputs(model, self.config.num_samples)
         self._loss_names = ("step", *model.loss_names)
-        self._health_names = ("step", *model.loss_names, *health.names(model))
+        measured = health.names(model, identities.has_classes(self._identity, model))
+        self._health_names = (*self._loss_names, *measured)
         self.losses = Table(self.path / LOSSES, self._loss_names)
         self.health = Table(self.path / HEALTH, (*self._health_names, "verdict"))
         self.events = Events(self.path / EVENTS)
-        self.board = Board(self.events, model)
+        self.board = Board(self.events, model, measured)
         self._logs = (self.losses, self.health, self.events)
         self._cut_back()
         self._describe(flags_text)
@@ -272,9 +273,9 @@ class RunFolder:
         self.health.append(*([row[name]] for name in self._health_names), [verdict])
         self.board.show(row, verdict)
 
-    def write_real(self, examples: np.ndarray) -> None:
+    def write_real(self, examples: np.ndarray, columns: int = 0) -> None:
         """Draws real examples, float [N, *shape], as `write_samples` draws generated ones."""
-        self._write_picture("real", 0, "real", examples)
+        self._write_picture("real", 0, "real", self._kind.draw(examples, columns))
 
     def write_samples(self, step: int, model: Model, state: Mapping[str, np.ndarray]) -> None:
         """Draws samples of the same inputs again: a picture, also in TensorBoard, and the weights.
@@ -284,12 +285,12 @@ class RunFolder:
           model: whose samples are drawn.
           state: its state; TensorBoard shows the distribution of its weights.
         """
-        self._write_picture(f"{step:08d}", step, "samples", model.sample(self._inputs).numpy())
+        picture = self._kind.draw(model.sample(self._inputs).numpy(), self._columns)
+        self._write_picture(f"{step:08d}", step, "samples", picture)
         weights = {name: value for name, value in state.items() if not is_of_optimizer(name)}
         self.events.histograms(step, weights)
 
-    def _write_picture(self, name: str, step: int, tag: str, examples: np.ndarray) -> None:
-        picture = self._kind.draw(examples)
+    def _write_picture(self, name: str, step: int, tag: str, picture: Any) -> None:
         encoded = io.BytesIO()
         picture.save(encoded, format="PNG")
         files.write(self.path / SAMPLES / f"{name}.png", encoded.getvalue())

@@ -5,21 +5,32 @@ The model puts the rows into one word: its verdict.
 """
 
 import math
+from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfgan.core.interfaces import Model, Source
-from tfgan.data import kinds
+from tfgan.core.interfaces import LabelSpec, Model, Source, num_classes, takes_labels
+from tfgan.data import kinds, labels
 from tfgan.metrics import distances
 
 DISTANCES = {"diversity": "diversity", "coverage": "coverage"}
 """What is measured of every model, and what a line of progress calls it."""
+
+BY_CLASS = ("coverage_by_class", "coverage_worst_class", "worst_class")
+"""What is measured beside it where data and model have classes. A line of progress shows the first
+of these."""
 
 DESCRIPTIONS = {
     "diversity": "Mean distance of two samples over that of two real examples. 0: the generator "
     "has one output; 1: they are as far apart as the data.",
     "coverage": "Share of the real examples that have a sample near them, 0 to 1; about 0.97 for "
     "samples like the data.",
+    "coverage_by_class": "Mean over the classes of the coverage of a class's real examples by the "
+    "samples that were asked for it, 0 to 1. Far below `coverage`: the generator does not heed the "
+    "label.",
+    "coverage_worst_class": "The least of these coverages: of the class that is done worst. About "
+    "0.9 for samples like the data.",
+    "worst_class": "Number of that class.",
 }
 """What each of them means, for those who see its curve."""
 
@@ -30,13 +41,21 @@ SMALLEST_RADIUS = 1e-3
 """A ball is never narrower than this share of the mean distance of the real examples: copies of one
 example have balls of radius 0, where rounding would decide."""
 
+MOST_CLASSES, CLASS_EXAMPLES, MOST_EXAMPLES = 32, 32, 512
+"""Classes that are measured, of more some that are spread evenly; real examples of a class, and
+samples, that are compared; and of all classes together."""
+
+LOOKED_THROUGH = 4
+"""Times as many examples as are wanted are looked through: a rare class may show fewer of them, or
+none, and is left out then."""
+
 NO_DISTANCE = 1e-6
 """Added to both mean distances before they are divided, so that equal examples divide by no 0."""
 
 
-def names(model: Model) -> tuple[str, ...]:
-    """Returns the names of what is measured of a model, in order."""
-    return (*model.diagnostic_names, *DISTANCES)
+def names(model: Model, by_class: bool = False) -> tuple[str, ...]:
+    """Returns the names of what is measured of a model, in order; by class too, or not."""
+    return (*model.diagnostic_names, *DISTANCES, *(BY_CLASS if by_class else ()))
 
 
 class Health:
@@ -55,7 +74,8 @@ class Health:
     """
 
     def __init__(self, model: Model, source: Source):
-        self._names = names(model)
+        by_class = takes_labels(model) and isinstance(source.specs.get("labels"), LabelSpec)
+        self._names = names(model, by_class)
         count = min(NUM_EXAMPLES, source.num_examples or NUM_EXAMPLES)
         num_batches = math.ceil(count / source.batch_size)
         batches = [source.batch(tf.constant(k, tf.int64))["real"] for k in range(num_batches)]
@@ -73,6 +93,7 @@ class Health:
         real_features = features(real)
         smallest = SMALLEST_RADIUS * distances.mean_distance(real_features)
         radii = tf.maximum(distances.neighbour_distances(real_features), smallest)  # [N]
+        classes = _Classes(model, source, features, smallest) if by_class else None
         self.num_traces = 0
 
         @tf.function(input_signature=[tf.TensorSpec([], tf.int64)], autograph=False)
@@ -80,10 +101,11 @@ class Health:
             self.num_traces += 1
             fake = model.sample(inputs)
             diversity = distances.mean_distance(rows(fake)) + NO_DISTANCE
-            return dict(model.diagnostics(step, source)) | {
+            values = dict(model.diagnostics(step, source)) | {
                 "diversity": diversity / (real_distance + NO_DISTANCE),
                 "coverage": distances.coverage(real_features, radii, features(fake)),
             }
+            return values | (classes.measure() if classes else {})
 
         self._measure = measure
 
@@ -101,6 +123,56 @@ class Health:
             themselves, where in many dimensions the mean of the data lies in balls that it does not
             deserve: so it is to be read beside the diversity. It sees neither a copy of the data
             nor an object that is wrong in shape alone.
+          With labels, also the same of each class by itself: the mean over the classes, the least,
+          and the number of the class that has it.
         """
         values = self._measure(tf.constant(step, tf.int64))
         return {name: float(values[name]) for name in self._names}
+
+
+class _Classes:
+    """Measures how well a model does each class, by the class's own real examples.
+
+    Args:
+      model, source: as of `Health`; both have classes.
+      features: maps examples to rows that lie near where examples look alike.
+      smallest: radius of a ball.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        source: Source,
+        features: Callable[[tf.Tensor], tf.Tensor],
+        smallest: tf.Tensor,
+    ):
+        self._model, self._features = model, features
+        total = num_classes(model)
+        chosen = [i * total // MOST_CLASSES for i in range(MOST_CLASSES)]
+        wanted = chosen if total > MOST_CLASSES else list(range(total))
+        number = min(CLASS_EXAMPLES, MOST_EXAMPLES // len(wanted))
+        looked_through = LOOKED_THROUGH * number * len(wanted)
+        found = labels.examples_by_class(source, wanted, number, looked_through)
+        # One example alone has no neighbour.
+        found = {each: real for each, real in found.items() if len(real) > 1} or found
+        self._classes, self._counts = list(found), list(map(len, found.values()))
+        self._real = [features(tf.constant(real)) for real in found.values()]
+        self._radii = [
+            tf.maximum(distances.neighbour_distances(real), smallest) for real in self._real
+        ]
+        drawn = model.inputs(sum(self._counts), "health/classes")
+        self._inputs = {**drawn, "labels": tf.repeat(tf.constant(self._classes), self._counts)}
+
+    def measure(self) -> dict[str, tf.Tensor]:
+        """Returns the mean and the least of the coverages, and whose that is: scalars by name."""
+        samples: list[tf.Tensor] = []
+        for start in range(0, sum(self._counts), NUM_EXAMPLES):  # a part at a time, for the memory
+            part = {name: x[start : start + NUM_EXAMPLES] for name, x in self._inputs.items()}
+            with tf.control_dependencies(samples[-1:]):
+                samples.append(self._model.sample(part))
+        fakes = tf.split(self._features(tf.concat(samples, 0)), self._counts)
+        each = zip(self._real, self._radii, fakes, strict=True)
+        coverages = tf.stack([distances.coverage(*of_class) for of_class in each])
+        worst = tf.gather(tf.constant(self._classes), tf.argmin(coverages))
+        values = tf.reduce_mean(coverages), tf.reduce_min(coverages), worst
+        return dict(zip(BY_CLASS, values, strict=True))

@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from tfgan.config import FIELDS, Config
 from tfgan.core import runtime
-from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Kind, Model, Source, Specs
+from tfgan.core.checks import InputError, cut
+from tfgan.core.interfaces import Kind, LabelSpec, Model, Source, Specs, takes_labels
 from tfgan.data import fingerprints, kinds
 
 FROM_CONFIG, FROM_CODE = "config", "code"
@@ -24,6 +24,9 @@ module:factory that `--model` named."""
 
 RETRIED = {"from", "reached"}
 """The steps that a checkpoint after a rollback records."""
+
+CLASSES = "classes"
+"""Under this, the record of the data of a run with labels says what the classes are."""
 
 WARM_START = {"path": str, "step": int, "sha256": str}
 """What the record of a run says of the parent whose weights it began with."""
@@ -58,9 +61,24 @@ def identify(
             "kind": source.kind.name,
             "num_examples": source.num_examples,
             "fingerprint": _data_fingerprint(source, recorded),
-        },
+        }
+        | _classes(source, recorded),
         "fingerprint": runtime.fingerprint(),
     } | ({"warm_start": dict(warm_start)} if warm_start else {})
+
+
+def _classes(source: Source, recorded: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Returns what a record says of classes; {} where there are none, or an older one says none."""
+    spec = source.specs.get("labels")
+    is_older = recorded is not None and CLASSES not in recorded["data"]
+    if not isinstance(spec, LabelSpec) or is_older:
+        return {}
+    return {CLASSES: {"names": list(spec.class_names), "frequencies": list(spec.frequencies)}}
+
+
+def has_classes(identity: Mapping[str, Any], model: Model) -> bool:
+    """Says whether a run records the classes of its data, and its model is told of them."""
+    return takes_labels(model) and CLASSES in identity["data"]
 
 
 def hyper_parameters(identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +148,8 @@ def read(record: Mapping[str, Any], path: Path) -> Recorded:
             name: tf.TensorSpec([int(size) for size in shape], dtype, name)
             for name, (dtype, shape) in named.items()
         }
+        if CLASSES in data:
+            specs["labels"] = _label_spec(data[CLASSES])
         usual = kinds.of_shape(specs["real"].shape)
         kind = kinds.KINDS.get(data.get("kind")) or usual
         if kind not in (usual, kinds.KINDS["examples"]):  # which takes any shape
@@ -139,6 +159,22 @@ def read(record: Mapping[str, Any], path: Path) -> Recorded:
     except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
         text = " ".join(str(error).split())
         raise InputError(f"{path} is of another version: {text}") from None
+
+
+def _label_spec(recorded: Mapping[str, Any]) -> LabelSpec:
+    """Returns what a record says of classes.
+
+    Raises:
+      ValueError: it is none.
+    """
+    spec = LabelSpec(recorded["names"], recorded["frequencies"])
+    shares = spec.frequencies
+    is_whole = all(type(name) is str for name in recorded["names"]) and len(shares) > 0
+    if not is_whole or len(shares) != spec.num_classes or not all(0 <= s <= 1 for s in shares):
+        raise ValueError("its classes are none")
+    if abs(sum(shares) - 1) > 1e-6:
+        raise ValueError("the shares of its classes do not sum to 1")
+    return spec
 
 
 def check(record: Mapping[str, Any], path: Path) -> Recorded:
@@ -242,7 +278,7 @@ def compare(
         )
     for what in ("data", "fingerprint"):
         for name, was, now_is in _differences(record[what], identity[what]):
-            text = f"{what}: {name} was {was} and is now {now_is}"
+            text = f"{what}: {name} was {cut(str(was), 200)} and is now {cut(str(now_is), 200)}"
             if not allowed:
                 raise InputError(
                     f"{path}: {text}, so the bits would not be those of an uninterrupted run; to "

@@ -1,19 +1,66 @@
-"""What a run makes of its pictures and logs: the animation, and the plot of the losses."""
+"""The pictures of a run: how samples are laid out, the animation, the plot of the losses."""
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
+import tensorflow as tf
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from tfgan.core import files
 from tfgan.core.checks import StorageError
+from tfgan.core.interfaces import Inputs, Model, num_classes
+
+STREAM = "samples"
+"""Of the inputs of the samples."""
 
 PLOT_WIDTH = 700
 """About how many pixels wide the lines of a plot are."""
+
+
+class Rows(NamedTuple):
+    """How a picture of samples is laid out: a class a row."""
+
+    labels: tuple[int, ...]
+    """Of the rows; (): there are no classes."""
+
+    columns: int
+    """0: as the kind of examples likes."""
+
+    def inputs(self, drawn: Inputs) -> dict[str, tf.Tensor]:
+        """Returns a model's inputs of all rows: each has those of `drawn`, and its own label."""
+        rows = len(self.labels)
+        tiled = {name: tf.tile(x, [rows] + [1] * (x.shape.rank - 1)) for name, x in drawn.items()}
+        return tiled | {"labels": tf.repeat(tf.constant(self.labels), self.columns)}
+
+
+def rows(num_classes: int, number: int) -> Rows:
+    """Lays out about so many samples.
+
+    Of classes that are too many for two samples each, as many are shown as there are columns.
+    """
+    if not num_classes:
+        return Rows((), 0)
+    side = max(1, math.isqrt(number))
+    count = num_classes if 2 * num_classes <= number else min(num_classes, side)
+    labels = tuple(i * num_classes // count for i in range(count))
+    return Rows(labels, max(1, min(number // count, 2 * side)))  # of two classes no long ribbon
+
+
+def inputs(model: Model, number: int) -> tuple[Inputs, int]:
+    """Draws the inputs of a run's pictures, the same each time; returns them, and the columns.
+
+    From row to row the class alone differs.
+    """
+    laid_out = rows(num_classes(model), number)
+    if not laid_out.labels:
+        return model.inputs(number, STREAM), 0
+    return laid_out.inputs(model.inputs(laid_out.columns, STREAM)), laid_out.columns
 
 
 def animation(frames: Sequence[Path]) -> bytes:

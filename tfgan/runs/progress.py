@@ -8,7 +8,7 @@ import numpy as np
 import tqdm
 
 from tfgan.core.interfaces import Model
-from tfgan.runs.health import DISTANCES
+from tfgan.runs.health import BY_CLASS, DISTANCES
 
 FIRST_SECONDS, SECONDS = 5.0, 60.0
 """After which the first line comes, and every further one, if there was none meanwhile."""
@@ -44,6 +44,7 @@ class Progress:
         health = ""
         if verdict:
             shown = {**self._model.headline, **DISTANCES}
+            shown |= {name: "by class" for name in BY_CLASS[:1] if name in row}
             numbers = " ".join(f"{label} {row[name]:.2f}" for name, label in shown.items())
             health = f"{numbers} | {verdict}"
         if self._bar is not None:

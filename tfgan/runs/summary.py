@@ -9,11 +9,16 @@ from typing import Any, NamedTuple
 from tfgan.config import FIELDS
 from tfgan.core import files
 from tfgan.core.checks import StorageError, shown
+from tfgan.core.interfaces import LabelSpec
+from tfgan.data import labels
 from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
 
 COVERAGE = "coverage"
 """The column of health that says how good samples are."""
+
+WORST = "worst_class"
+"""The column that holds the number of a class."""
 
 
 class Summary(NamedTuple):
@@ -41,6 +46,9 @@ class Summary(NamedTuple):
     best: str
     """The best coverage that was measured, and its step; or empty."""
 
+    classes: tuple[str, ...]
+    """Names of the data's classes; () without labels."""
+
     pictures: list[Path]
     """The newest one of samples, those of the data, the animation and the plot: which there are."""
 
@@ -48,6 +56,15 @@ class Summary(NamedTuple):
         """Returns the fields of the config that differ from their defaults."""
         pairs = [(n, v) for n, v in self.config.items() if v != FIELDS[n].default]
         return " ".join(f"{name}={value}" for name, value in pairs) or "defaults"
+
+    def shown(self, name: str, digits: int) -> str:
+        """Returns a number of the last row of health, or the class that it stands for, as text."""
+        value = self.health.get(name)
+        if value in (None, ""):
+            return "-"
+        if name == WORST and 0 <= float(value) < len(self.classes):
+            return labels.printable(self.classes[int(float(value))])
+        return f"{float(value):.{digits}f}"
 
 
 def read(run_dir: str) -> Summary:
@@ -65,9 +82,12 @@ def read(run_dir: str) -> Summary:
     made = [run.path / name for name in (f"{SAMPLES}/real.png", "samples.gif", "losses.png")]
     rows = _health(run.path / HEALTH, step)
     pictures = samples_of(run.path)[-1:] + [path for path in made if path.is_file()]
+    spec = run.specs.get("labels")
+    classes = spec.class_names if isinstance(spec, LabelSpec) else ()
+    counted = f", {len(classes)} classes" if classes else ""
     return Summary(
         run.path,
-        f"{run.config.image_dir or run.config.data}: {size}, {shape}",
+        f"{run.config.image_dir or run.config.data}: {size}, {shape}{counted}",
         run.config.to_dict(),
         step,
         run.steps,
@@ -76,6 +96,7 @@ def read(run_dir: str) -> Summary:
         record["losses"],
         rows[-1] if rows else {},
         _best(rows),
+        classes,
         pictures,
     )
 

@@ -11,6 +11,8 @@ import urllib.request
 
 from tfgan.core.checks import InputError
 
+LABEL = "label"  # of `serving.model`, which a client need not import
+
 SIZES = (1, 2, 3, 5, 17, 64, 257)
 
 
@@ -111,7 +113,7 @@ def batch(signature, size: int):
         dtype = tf.as_dtype(info.dtype).as_numpy_dtype
         if dtype is np.int64:  # seeds
             inputs[name] = rng.randint(-(2**63), 2**63 - 1, size=shape, dtype=dtype)
-        elif np.issubdtype(dtype, np.integer):  # labels: every model knows the first
+        elif np.issubdtype(dtype, np.integer):  # labels: every model with classes has the first
             inputs[name] = np.zeros(shape, dtype)
         else:
             inputs[name] = rng.uniform(-1, 1, size=shape).astype(dtype)
@@ -178,10 +180,26 @@ def check_malformed(client: Client, name: str, signature) -> int:
     return failures
 
 
-def check_rest(client: Client, address: str, pictures: bool) -> int:
+def check_labels(client: Client, name: str, signature) -> int:
+    """Checks that a number of no class is refused, with what there is; returns the failures."""
+    import numpy as np
+
+    failures, inputs = 0, batch(signature, 2)
+    for label in (-1, 2**31 - 1) if LABEL in inputs else ():
+        try:
+            client.predict(name, inputs | {LABEL: np.array([0, label], np.int32)})
+            failures += report(f"{name}, label {label}", False, "was answered")
+        except Refused as error:
+            good = str(error).startswith("INVALID_ARGUMENT") and "classes 0 to" in str(error)
+            failures += report(f"{name}, label {label}", good, " ".join(str(error).split())[:100])
+    return failures
+
+
+def check_rest(client: Client, address: str, signature) -> int:
     """Checks status and one picture over REST; returns the number of failures."""
     url = f"http://{address}/v1/models/{client.model}"
-    question = json.dumps({"signature_name": "sample", "instances": [{"seed": 7}]}).encode()
+    instance = {"seed": 7} | ({LABEL: 0} if LABEL in signature.inputs else {})
+    question = json.dumps({"signature_name": "sample", "instances": [instance]}).encode()
     try:
         with urllib.request.urlopen(url, timeout=client.timeout_seconds) as answer:
             states = [each["state"] for each in json.load(answer)["model_version_status"]]
@@ -190,10 +208,12 @@ def check_rest(client: Client, address: str, pictures: bool) -> int:
     except (urllib.error.URLError, ValueError, KeyError) as error:
         return report("REST", False, str(error))
     failures = report("REST status", "AVAILABLE" in states, ", ".join(states))
-    if pictures:
+    if "png_bytes" in signature.outputs:
         import numpy as np
 
-        expected = client.predict("sample", {"seed": np.array([7], np.int64)})["png_bytes"][0]
+        asked = {name: np.array([value]) for name, value in instance.items()}
+        asked |= {LABEL: asked[LABEL].astype(np.int32)} if LABEL in asked else {}
+        expected = client.predict("sample", asked)["png_bytes"][0]
         same = base64.b64decode(row["png_bytes"]["b64"]) == expected
         failures += report("REST picture is gRPC's", same, f"{len(expected)} bytes")
     return failures

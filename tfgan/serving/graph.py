@@ -21,6 +21,8 @@ SERVED = {
     *("BroadcastTo", "ConcatV2", "ExpandDims", "Fill", "GatherNd", "GatherV2", "MirrorPad"),
     *("OneHot", "OnesLike", "PadV2", "Rank", "ReverseV2", "Size", "Slice", "Split", "SplitV"),
     *("Squeeze", "Tile", "Transpose", "Unpack", "ZerosLike", "DepthToSpace", "SpaceToDepth"),
+    # A request is refused: it reads, and raises.
+    "Assert",
     # Arithmetic.
     *("AddV2", "Sub", "Mul", "Minimum", "Maximum", "Round", "Less", "LogicalAnd", "All"),
     *("IsFinite", "Select", "SelectV2"),

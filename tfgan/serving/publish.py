@@ -121,7 +121,7 @@ class Export:
         self.path = card.newest_version(path)
         self.card = card.read(self.path)
         self._recorded = identity.read(self.card, self.path)
-        self.config, _, self.kind, self.made_by = self._recorded
+        self.config, self.specs, self.kind, self.made_by = self._recorded
 
     @property
     def step(self) -> int:

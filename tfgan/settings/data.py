@@ -48,3 +48,10 @@ class Data:
         changes_numbers=False,
     )
     batch_size: int = field(64, "Real examples in one discriminator step.", minimum=1)
+    label_distribution: str = field(
+        "data",
+        "Labels of generated examples: as often as in the data, so that a label alone betrays none "
+        "of them; or uniform: each class as often as the others.",
+        choices=("data", "uniform"),
+        before="data",
+    )

@@ -24,7 +24,7 @@ class Run:
     )
     num_threads: int = field(
         0,
-        "Threads inside an operation; changes bits. 0: 1 for mlp, one a core for dcgan.",
+        "Threads inside an operation; changes bits. 0: 1 for mlp and maxout, else one a core.",
         minimum=0,
         maximum=1024,
         changes_numbers=False,
