@@ -38,6 +38,16 @@ REFUSED = [
         ["learning_rate_schedule=linear", "decay_steps says, which is 0"],
         "give it, or take constant",
     ),
+    (
+        ["--num_codes=2"],
+        ["num_codes=2", "condition=none"],
+        "give --condition=information, or leave",
+    ),
+    (
+        ["--condition=information", "--num_codes=65"],
+        ["num_codes=65", "latent_size=64"],
+        "give fewer codes, or more latents",
+    ),
     (["--penalties=r3:10"], ["unknown penalty 'r3'"], "Known: dragan, grad"),
     (["--penalties=r1"], ["penalty r1 needs a weight above 0, got ''"], "write r1:10"),
     (["--penalties=r1:0"], ["penalty r1 needs a weight above 0, got '0'"], "write r1:10"),
