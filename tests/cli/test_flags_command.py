@@ -78,7 +78,12 @@ def _command(folder, argv, command=COMMAND, **environment):
             "",
             "error: command line: unknown recipe 'rung'; did you mean 'ring'",
         ),
-        (["--objective=logistic"], 2, "", "error: command line: unknown objective 'logistic'. Known: m"),
+        (
+            ["--objective=logistic"],
+            2,
+            "",
+            "error: command line: unknown objective 'logistic'. Known: m",
+        ),
     ],
 )
 def test_a_command_ends_with_a_status_and_one_line(argv, status, stdout, stderr, tmp_path):
