@@ -13,6 +13,7 @@ from tfgan.metrics.modes import (
     modes_covered,
     relative_spread,
     reverse_kl,
+    shared_mass,
     sort_by_mode,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "random_features",
     "relative_spread",
     "reverse_kl",
+    "shared_mass",
     "sort_by_mode",
     "squared_distances",
 ]
