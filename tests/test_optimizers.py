@@ -64,6 +64,17 @@ def test_bits_equal_version_1(name):
         assert variable.numpy().tobytes() != start.tobytes()
 
 
+@pytest.mark.parametrize("name", V1)
+def test_in_float64_no_constant_is_of_float32(name):
+    """In a graph too, where no number takes the dtype of what it meets."""
+    variable, eager = (tf.Variable(1.0, dtype=tf.float64) for _ in range(2))
+    gradient = [tf.constant(1.0, tf.float64)]
+    tf.function(V1[name][1]([variable]).apply, autograph=False)(gradient)
+    V1[name][1]([eager]).apply(gradient)
+    assert variable.numpy() == eager.numpy()
+    assert abs(variable.numpy() - np.float32(variable.numpy())) > 0.0
+
+
 def test_adam_is_the_formula():
     draw = np.random.RandomState(1)
     variable = tf.Variable(draw.normal(size=5).astype(np.float32))
@@ -109,3 +120,62 @@ def test_gradients_that_do_not_fit_are_refused():
         optimizer.apply([tf.constant(1.0)])
     with pytest.raises(ValueError, match="second:0 does not reach the loss"):
         optimizer.apply([tf.constant(1.0), None])
+
+
+GRADIENTS = [np.float32([[3.0, -1.0], [2.0, 0.5]]), np.float32([-4.0, 1.0, 2.0])]
+NORM = np.sqrt(sum(np.sum(np.float64(g) ** 2) for g in GRADIENTS))
+
+
+def moved(**options):
+    """Returns how gradient descent of rate 1/4 moves two weights."""
+    variables = [tf.Variable(tf.zeros_like(g)) for g in GRADIENTS]
+    optimizers.SGD(variables, 0.25).apply([tf.constant(g) for g in GRADIENTS], **options)
+    return [variable.numpy() for variable in variables]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_a_gradient_is_clipped_to_the_norm_of_all_weights_together(share):
+    """One factor for all weights: the step keeps its direction."""
+    for step, gradient in zip(moved(clip_norm=share * NORM), GRADIENTS, strict=True):
+        np.testing.assert_allclose(step, -0.25 * share * gradient, rtol=1e-6)
+
+
+@pytest.mark.parametrize("clip_norm", [0.0, 1.01 * NORM, 8.0, 1e6])
+def test_a_gradient_that_is_short_enough_is_left_as_it_is(clip_norm):
+    for step, plain in zip(moved(clip_norm=clip_norm), moved(), strict=True):
+        np.testing.assert_allclose(step, plain, rtol=3e-7)
+
+
+def test_a_gradient_that_is_not_finite_is_not_clipped_to_something_finite():
+    variable = tf.Variable([1.0, 2.0])
+    optimizers.SGD([variable], 0.1).apply([tf.constant([np.inf, 1.0])], clip_norm=1.0)
+    assert not np.isfinite(variable.numpy()).all()
+
+
+@pytest.mark.parametrize("name", V1)
+def test_a_factor_of_the_rate_is_another_rate(name):
+    starts, *gradients = random_arrays(4)
+    plain, scaled = ([tf.Variable(s) for s in starts] for _ in range(2))
+    one, other = (V1[name][1](variables) for variables in (plain, scaled))
+    one.learning_rate = 0.0025
+    for values in gradients:
+        values = [tf.constant(v) for v in values]
+        one.apply(values)
+        other.apply(values, rate_factor=tf.constant(0.25))
+    for a, b in zip(plain, scaled, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+def test_two_replicas_clip_the_sum_of_their_gradients(two_replicas):
+    with two_replicas.scope():
+        variable = tf.Variable([0.0, 0.0])
+        optimizer = optimizers.SGD([variable], 1.0)
+
+    @tf.function
+    def step():
+        halves = tf.constant([[3.0, 0.0], [0.0, 4.0]])
+        number = tf.distribute.get_replica_context().replica_id_in_sync_group
+        optimizer.apply([tf.gather(halves, number)], clip_norm=1.0)
+
+    two_replicas.run(step)
+    np.testing.assert_allclose(variable.numpy(), [-0.6, -0.8], rtol=1e-6)

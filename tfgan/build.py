@@ -25,7 +25,7 @@ from tfgan.runs import identity
 from tfgan.runs.folder import CHECKPOINTS
 from tfgan.runs.trained import TrainedRun
 from tfgan.runs.warm_start import Parent
-from tfgan.schedules import Schedule
+from tfgan.schedules import SCHEDULES, Schedule
 from tfgan.serving import card
 from tfgan.serving.publish import Export
 
@@ -75,6 +75,7 @@ def check_names(config: Config) -> None:
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
+    checks.one_of("learning_rate_schedule", config.learning_rate_schedule, SCHEDULES)
     checks.one_of("generator_norm", config.generator_norm, NORMALISATIONS)
     checks.one_of("discriminator_norm", config.discriminator_norm, NORMALISATIONS)
     contradictions.check(config)
@@ -145,16 +146,17 @@ def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0)
 
     Args:
       config: of the run.
-      shape: of one example.
+      shape: of one example; the discriminator sees packs of `config.pack`.
       num_classes: they are called with labels of so many classes; 0: without.
 
     Raises:
       InputError: the family does not take what the config asks for, or sizes do not fit.
     """
     check_parts(config)
+    packed = (*shape[:-1], shape[-1] * config.pack)  # what the discriminator sees
     return tuple(
-        network(shape=shape, **(config.options(network) | {"num_classes": num_classes}))
-        for network in _players(config.network)
+        network(shape=seen, **(config.options(network) | {"num_classes": num_classes}))
+        for network, seen in zip(_players(config.network), (shape, packed), strict=True)
     )
 
 

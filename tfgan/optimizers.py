@@ -68,12 +68,14 @@ class Optimizer(tf.Module):
             gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
         if clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, clip_norm)
-        rate = self.learning_rate
-        self._apply(gradients, rate if rate_factor is None else self._scaled(rate, rate_factor))
+        rate = self._constant(self.learning_rate)
+        self._apply(
+            gradients, rate if rate_factor is None else rate * tf.cast(rate_factor, rate.dtype)
+        )
 
-    def _scaled(self, rate: float, factor: tf.Tensor) -> tf.Tensor:
-        dtype = self.variables_to_train[0].dtype
-        return tf.constant(rate, dtype) * tf.cast(factor, dtype)
+    def _constant(self, value: float) -> tf.Tensor:
+        """Returns a number in the weights' dtype, in which the kernels want it."""
+        return tf.constant(value, self.variables_to_train[0].dtype)
 
     def state(self, names: Sequence[str]) -> dict[str, tf.Variable]:
         """Returns all that steps move beside the weights.
@@ -97,7 +99,7 @@ class Optimizer(tf.Module):
         constants = {name: v for name, v in vars(self).items() if isinstance(v, float)}
         return {"name": type(self).__name__, **constants}
 
-    def _apply(self, gradients: Sequence[tf.Tensor], rate: float | tf.Tensor) -> None:
+    def _apply(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> None:
         raise NotImplementedError
 
     def _rows(self, gradients):
@@ -126,9 +128,9 @@ class Adam(Optimizer):
             beta2,
             epsilon,
         )
-        self._dtype = self.variables_to_train[0].dtype
+        dtype = self.variables_to_train[0].dtype
         self.beta1_power, self.beta2_power = (
-            tf.Variable(beta, trainable=False, dtype=self._dtype, name=name)
+            tf.Variable(beta, trainable=False, dtype=dtype, name=name)
             for beta, name in ((beta1, "beta1_power"), (beta2, "beta2_power"))
         )
 
@@ -142,10 +144,10 @@ class Adam(Optimizer):
         shared = dict(
             beta1_power=beta1_power,
             beta2_power=beta2_power,
-            lr=tf.convert_to_tensor(rate, self._dtype),
-            beta1=tf.constant(self.beta1, self._dtype),
-            beta2=tf.constant(self.beta2, self._dtype),
-            epsilon=tf.constant(self.epsilon, self._dtype),
+            lr=rate,
+            beta1=self._constant(self.beta1),
+            beta2=self._constant(self.beta2),
+            epsilon=self._constant(self.epsilon),
         )
         for var, m, v, grad in self._rows(gradients):
             tf.raw_ops.ResourceApplyAdam(var=var, m=m, v=v, grad=grad, **shared)
@@ -179,17 +181,14 @@ class RMSProp(Optimizer):
         )
 
     def _apply(self, gradients, rate):
+        shared = dict(
+            lr=rate,
+            rho=self._constant(self.rho),
+            momentum=self._constant(self.momentum),
+            epsilon=self._constant(self.epsilon),
+        )
         for var, ms, mom, grad in self._rows(gradients):
-            tf.raw_ops.ResourceApplyRMSProp(
-                var=var,
-                ms=ms,
-                mom=mom,
-                lr=rate,
-                rho=self.rho,
-                momentum=self.momentum,
-                epsilon=self.epsilon,
-                grad=grad,
-            )
+            tf.raw_ops.ResourceApplyRMSProp(var=var, ms=ms, mom=mom, grad=grad, **shared)
 
 
 class SGD(Optimizer):
@@ -209,10 +208,9 @@ class SGD(Optimizer):
             for var, grad in self._rows(gradients):
                 tf.raw_ops.ResourceApplyGradientDescent(var=var, alpha=rate, delta=grad)
             return
+        shared = dict(lr=rate, momentum=self._constant(self.momentum))
         for var, accum, grad in self._rows(gradients):
-            tf.raw_ops.ResourceApplyMomentum(
-                var=var, accum=accum, lr=rate, momentum=self.momentum, grad=grad
-            )
+            tf.raw_ops.ResourceApplyMomentum(var=var, accum=accum, grad=grad, **shared)
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}

@@ -24,6 +24,22 @@ class Logits(NamedTuple):
     fake: tf.Tensor
 
 
+class Judged(NamedTuple):
+    """A discriminator that has judged some examples already: their gradients need no new pass."""
+
+    discriminator: Discriminator
+
+    tape: tf.GradientTape
+    """Persistent: watched the examples while they were judged."""
+
+    passes: Sequence[tuple[tf.Tensor, tf.Tensor]]
+    """Examples, and their logits."""
+
+    def __call__(self, examples: tf.Tensor) -> tf.Tensor:
+        """Returns the logits [B] of examples, by a pass of their own."""
+        return self.discriminator(examples)
+
+
 class Penalty(Protocol):
     """What `GAN` calls. A penalty may also name `logits` and `averages`: see `lecam`."""
 
@@ -39,16 +55,25 @@ class Penalty(Protocol):
         """
 
 
-def _squared_norm(discriminator: Discriminator, examples: tf.Tensor) -> tf.Tensor:
-    """Returns |grad D(x)|^2 of each example over all of its values, [B].
+def _gradient(discriminator: Discriminator, examples: tf.Tensor) -> tf.Tensor:
+    """Returns grad D(x) of each example, [B, *shape].
 
     The sum of the logits has each example's own gradient, as long as no example's logit depends on
     the others: batch normalisation is no part of a discriminator with such a penalty.
     """
+    if isinstance(discriminator, Judged):
+        for judged, logits in discriminator.passes:
+            if judged is examples:
+                return discriminator.tape.gradient(logits, judged)
     with tf.GradientTape() as tape:
         tape.watch(examples)
         logits = discriminator(examples)
-    gradient = tape.gradient(logits, examples)
+    return tape.gradient(logits, examples)
+
+
+def _squared_norm(discriminator: Discriminator, examples: tf.Tensor) -> tf.Tensor:
+    """Returns |grad D(x)|^2 of each example over all of its values, [B]."""
+    gradient = _gradient(discriminator, examples)
     return tf.reduce_sum(tf.square(gradient), range(1, gradient.shape.rank))
 
 

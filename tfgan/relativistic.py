@@ -65,6 +65,7 @@ def average_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf
 
     Source: Jolicoeur-Martineau, "The relativistic discriminator", 2018, section 4.2.
     """
+    pairs.check(real_logits, fake_logits)  # here, where messages have the right names
     return average_discriminator_loss(fake_logits, real_logits)
 
 

@@ -50,6 +50,23 @@ def check_windows(make):
     check_same(snapshot(whole[0].state()), snapshot(parts[0].state()))
 
 
+def check_state_is_all(make):
+    """A new model that is given another's state goes on as that one does, to the bit.
+
+    What `check_resume` shows through files, in a tenth of its time.
+    """
+    (first, source), (second, again) = make(), make()
+    whole = training.make_loop(first, source)
+    whole(0, 3)
+    half = snapshot(first.state())
+    for name, variable in second.state().items():
+        variable.assign(half[name])
+    whole(3, 3)
+    training.make_loop(second, again)(3, 3)
+    check_same(snapshot(first.state()), snapshot(second.state()))
+    return first
+
+
 def check_players(make):
     """A player's step moves its own variables alone, and its weights are moved."""
     model, source = make()

@@ -156,46 +156,6 @@ def test_weights_are_clipped_after_the_step(small_config):
     assert max(np.abs(v).max() for v in model.generator.weights.values()) > 0.02
 
 
-def test_the_players_pull_in_opposite_directions():
-    """The Dirac-GAN (Mescheder et al. 2018): D(x) = psi x, real data at 0, G(z) = theta."""
-
-    class Point(tf.Module):
-        def __init__(self, value):
-            self.weight = tf.Variable(value)
-
-        def __call__(self, x):
-            weight = tf.reshape(self.weight, [])
-            return weight * tf.ones_like(x) if self.kind == "g" else weight * x
-
-    def dirac(objective, theta, psi):
-        generator, discriminator = Point(theta), Point(psi)
-        generator.kind, discriminator.kind = "g", "d"
-        model = GAN(
-            generator,
-            discriminator,
-            latent_size=1,
-            objective=objective,
-            optimizer=optimizers.SGD,
-            learning_rate=1.0,
-        )
-        batch, inputs = {"real": tf.zeros([4, 1])}, {"latents": tf.zeros([4, 1])}
-        model.discriminator_step(batch, inputs, STEP)
-        psi_step = discriminator.weight.numpy() - psi
-        discriminator.weight.assign(psi)
-        model.generator_step(inputs, batch)
-        return generator.weight.numpy() - theta, psi_step
-
-    theta, psi = 0.7, 0.4
-    p = 1 / (1 + np.exp(-theta * psi))
-    expected = {
-        "minimax": (p * psi, -p * theta),
-        "non_saturating": ((1 - p) * psi, -p * theta),
-        "wasserstein": (psi, -theta),
-    }
-    for objective, steps in expected.items():
-        np.testing.assert_allclose(dirac(objective, theta, psi), steps, rtol=1e-5)
-
-
 def test_samples_come_from_the_average_when_it_is_on(small_config):
     model = build_model(small_config(average_decay=0.5), (8, 8, 1))
     inputs = draw(model)

@@ -17,5 +17,12 @@ def check(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> None:
 
 
 def weighted(loss: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
-    """Returns what each example adds, times its weight, of the same shape; None: 1 each."""
-    return loss if weights is None else loss * tf.cast(weights, loss.dtype)
+    """Returns what each example adds, times its weight, of the same shape; None: 1 each.
+
+    Raises:
+      ValueError: the shapes differ.
+    """
+    if weights is None:
+        return loss
+    checks.same_shape(logits=loss, weights=weights)
+    return loss * tf.cast(weights, loss.dtype)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tfgan.core import checks
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Batch, Inputs, Judgement
 
@@ -66,9 +67,14 @@ def code_loss(codes: tf.Tensor, latents: tf.Tensor) -> tf.Tensor:
       codes: float [B, num_codes], the discriminator's guess.
       latents: float [B, Z].
 
+    Raises:
+      ValueError: there are more codes than latents.
+
     Source: Chen et al., "InfoGAN", 2016, section 6 and appendix C.
     """
-    return 0.5 * tf.reduce_sum(tf.square(codes - latents[:, : codes.shape[1]]), 1)
+    drawn = latents[:, : codes.shape[1]]
+    checks.same_shape(codes=codes, latents=drawn)  # a single latent would broadcast
+    return 0.5 * tf.reduce_sum(tf.square(codes - drawn), 1)
 
 
 INFORMATION = "class_information"

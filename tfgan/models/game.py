@@ -18,7 +18,7 @@ from tfgan.losses import Objective
 from tfgan.models import conditions
 from tfgan.models.conditions import CONDITIONS
 from tfgan.nn.player import Player
-from tfgan.penalties import Logits, Penalty
+from tfgan.penalties import Judged, Logits, Penalty
 
 Draw = Callable[[Sequence[int], str], tf.Tensor]
 """(shape, stream) -> float32 uniform on [0, 1): the random numbers of one step."""
@@ -97,6 +97,11 @@ class Game(tf.Module):
         self.pack_size, self.augmentations = pack_size, tuple(augmentations)
         self.dtype = examples.dtype
         augmentation.check(self.augmentations, examples.shape[1:])
+        if condition != "none" and not num_classes:
+            raise InputError(
+                f"condition={condition} is about classes, and there are none: give num_classes, or "
+                "train with condition=none."
+            )
         if pack_size > 1 and num_classes:
             raise InputError(
                 f"pack={pack_size} shows the discriminator several examples together, each of its "
@@ -106,7 +111,13 @@ class Game(tf.Module):
         self.discriminator = Player(
             discriminator, "discriminator", pack(examples, pack_size), given
         )
-        self._judgement(self.discriminator.example_output)
+        num_logits = self._judgement(self.discriminator.example_output).logits.shape[0]
+        if num_logits not in (1, None):
+            raise InputError(
+                f"the discriminator must return one logit for each {pack_size} of the examples, "
+                f"joined along their last axis, and returns {num_logits}: make it for the shape "
+                f"{pack(examples, pack_size).shape[1:].as_list()}."
+            )
         self.averages = None
         if any("averages" in _parameters(penalty) for penalty, _ in penalties):
             self.averages = Logits(
@@ -175,15 +186,20 @@ class Game(tf.Module):
         one batch: batch normalisation would tell them apart.
         """
         real, fake = self.seen(batch["real"], draw, "real"), self.seen(fake, draw, "fake")
-        of_real = self.judge(real, mode, batch.get("labels"))
-        of_fake = self.judge(fake, mode, inputs.get("labels"))
+        # Penalties at real and at generated examples take the gradients of these very passes.
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            if self.penalties:
+                tape.watch((real, fake))
+            of_real = self.judge(real, mode, batch.get("labels"))
+            of_fake = self.judge(fake, mode, inputs.get("labels"))
         logits = Logits(of_real.logits, of_fake.logits)
         loss = batch_mean(self.objective.discriminator_loss(*logits, **self._weights(batch)))
         if self.num_classes:
             extra = conditions.of_discriminator(self.condition, of_real, batch, of_fake, inputs)
             loss = self._plus(loss, extra)
         if self.penalties:
-            loss = self._penalised(loss, batch, inputs, Logits(real, fake), logits, step, draw)
+            judged = self._judged(batch, inputs, (real, fake), logits, tape)
+            loss = self._penalised(loss, judged, logits, step, draw)
         if self.averages is not None and mode is Mode.TRAIN:
             for average, values in zip(self.averages, logits, strict=True):
                 mean = tf.stop_gradient(tf.reduce_mean(values))
@@ -200,12 +216,23 @@ class Game(tf.Module):
             raise InputError("weights belong to single examples: leave them, or pack=1.")
         return {"weights": batch["weights"]}
 
-    def _penalised(self, loss, batch, inputs, examples, logits, step, draw):
+    def _judged(self, batch, inputs, examples, logits, tape) -> Judged:
+        """Returns the discriminator as penalties see it: it moves no variable."""
+        _, fake = examples
+
+        def frozen(points):
+            # Generated examples have the labels that they were made for; what lies between them and
+            # real ones, those of the real ones.
+            labels = (inputs if points is fake else batch).get("labels")
+            return self.judge(points, Mode.FROZEN, labels).logits
+
+        return Judged(frozen, tape, list(zip(examples, logits, strict=True)))
+
+    def _penalised(self, loss, judged: Judged, logits: Logits, step, draw):
         def total(value):
             for penalty, weight in self.penalties:
                 weight *= self.penalty_every_steps
-                each = self._penalty(penalty, batch, inputs, examples, logits, draw)
-                value += weight * batch_mean(each)
+                value += weight * batch_mean(self._penalty(penalty, judged, logits, draw))
             return value
 
         if self.penalty_every_steps == 1:
@@ -213,17 +240,12 @@ class Game(tf.Module):
         due = tf.equal(tf.math.floormod(step, self.penalty_every_steps), 0)
         return tf.cond(due, lambda: total(loss), lambda: tf.identity(loss))
 
-    def _penalty(self, penalty: Penalty, batch, inputs, examples: Logits, logits: Logits, draw):
-        def frozen(points):
-            # Generated examples have the labels that they were made for; what lies between them and
-            # real ones, those of the real ones.
-            labels = (inputs if points is examples.fake else batch).get("labels")
-            return self.judge(points, Mode.FROZEN, labels).logits
-
+    def _penalty(self, penalty: Callable[..., tf.Tensor], judged: Judged, logits: Logits, draw):
+        real, fake = (seen for seen, _ in judged.passes)
         known = {"logits": logits, "averages": self.averages}
         asked = {name: known[name] for name in known.keys() & _parameters(penalty)}
         return penalty(
-            frozen, *examples, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
+            judged, real, fake, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
         )
 
 
@@ -234,5 +256,5 @@ def batch_mean(values: tf.Tensor) -> tf.Tensor:
     return mean if replicas == 1 else mean / replicas
 
 
-def _parameters(penalty: Penalty) -> set[str]:
+def _parameters(penalty: Callable[..., tf.Tensor]) -> set[str]:
     return set(inspect.signature(penalty).parameters)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tfgan.core import checks, random
-from tfgan.core.checks import InputError
+from tfgan.core.checks import InputError, shown
 
 
 class Latents(NamedTuple):
@@ -38,6 +38,10 @@ class Latents(NamedTuple):
             raise InputError(
                 f"label_frequencies are those of {len(frequencies)} classes, and there are "
                 f"{self.num_classes}."
+            )
+        if frequencies is not None and (min(frequencies) < 0 or abs(sum(frequencies) - 1) > 1e-6):
+            raise InputError(
+                f"label_frequencies must be at least 0 each and 1 in all, got {shown(frequencies)}."
             )
         return self
 

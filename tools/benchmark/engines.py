@@ -18,15 +18,15 @@ class Engine:
       factory: module:class, called with (name of the workload, num_threads, **options).
       package: what has to be installed.
       options: further arguments of the class.
-      reasons: workloads that it does not run, or only if its name is given, and why.
-      optional: whether giving its name overrules `reasons`.
+      reasons: workloads that it does not run, and why.
+      slow: workloads that it runs only if its name is given, and why.
     """
 
     factory: str
     package: str = "tensorflow"
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     reasons: dict[str, str] = dataclasses.field(default_factory=dict)
-    optional: bool = False
+    slow: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def installed(self) -> bool:
@@ -35,12 +35,15 @@ class Engine:
 
 
 _PICTURES = ("pictures_memory", "pictures_disk")
+_PENALISED = ("dcgan_wgan_gp", "dcgan_r1_r2")
 _ONE_OF_OURS = dict.fromkeys(_PICTURES, "pictures are read by the loop alone")
 
 
 def _ours(kind: str, **options) -> Engine:
     reasons = _ONE_OF_OURS if kind == "Session" or options else {}
-    reasons = reasons | ({"dcgan_bfloat16": "float32 only"} if kind == "Session" else {})
+    if kind == "Session":
+        reasons = reasons | {"dcgan_bfloat16": "float32 only"}
+        reasons |= dict.fromkeys(_PENALISED, "the document's script has no penalties")
     return Engine(f"tools.benchmark.tensorflow_engines:{kind}", options=options, reasons=reasons)
 
 
@@ -49,8 +52,9 @@ def _torch(kind: str) -> Engine:
 
 
 def _jax(kind: str) -> Engine:
-    reasons = dict.fromkeys(("dcgan", "dcgan_bfloat16", *_PICTURES), _SLOW_CONVOLUTIONS)
-    return Engine(f"tools.benchmark.jax_engines:{kind}", "jax", reasons=reasons, optional=True)
+    slow = dict.fromkeys(("dcgan", "dcgan_bfloat16", *_PICTURES), _SLOW_CONVOLUTIONS)
+    reasons = dict.fromkeys(_PENALISED, "penalties are compared with PyTorch alone")
+    return Engine(f"tools.benchmark.jax_engines:{kind}", "jax", reasons=reasons, slow=slow)
 
 
 ENGINES = {

@@ -232,4 +232,4 @@ def _no_figure(engine: Engine, name: str, named: bool) -> str:
     """Returns why an engine does not run a workload; empty: it does."""
     if not engine.installed:
         return NOT_INSTALLED
-    return "" if named and engine.optional else engine.reasons.get(name, "")
+    return engine.reasons.get(name, "") or ("" if named else engine.slow.get(name, ""))

@@ -10,10 +10,12 @@ are the same up to that.
 """
 
 import contextlib
+import functools
 import math
+from collections.abc import Callable
 
 import torch
-from torch.func import grad_and_value
+from torch.func import grad, grad_and_value
 from torch.nn import functional
 
 from tools.benchmark import torch_pictures
@@ -61,10 +63,14 @@ class Model:
     """Both players, and the losses of the iteration.
 
     Args:
-      workload: sizes.
+      workload: sizes, objective and penalties.
+      with_gradient: maps a function and examples to the function's logits of them, and to the
+        gradient of these, which has gradients itself: `autograd_gradient`, or
+        `functional_gradient` where no graph is recorded.
     """
 
-    def __init__(self, workload: Workload):
+    def __init__(self, workload: Workload, with_gradient: Callable):
+        self.with_gradient = with_gradient
         config = workload.config
         self.batch_size, self.latent_size = config.batch_size, config.latent_size
         self.learning_rate, self.betas = (
@@ -72,6 +78,8 @@ class Model:
             (config.beta1, config.beta2),
         )
         self.epsilon = config.epsilon
+        self.is_wasserstein = config.objective == "wasserstein"
+        self.penalties = workload.penalties
         self.bfloat16 = config.compute_dtype == "bfloat16"
         self.data = config.data
         size = math.prod(workload.shape)
@@ -95,8 +103,16 @@ class Model:
         else:
             self.images = torch.from_numpy(workload.images()).view(-1, *self.image_shape)
 
-    def draw(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Returns latents [B, Z] and a batch: [B, F], or [B, C, S, S] with channels last."""
+    def draw(self) -> tuple[torch.Tensor, ...]:
+        """Returns latents [B, Z], a batch: [B, F], or [B, C, S, S] with channels last, and [B, 1,
+        1, 1] on [0, 1), where a gradient penalty wants it.
+        """
+        drawn = self._draw()
+        if "gradient_penalty" in self.penalties:
+            return *drawn, torch.rand(self.batch_size, 1, 1, 1)
+        return drawn
+
+    def _draw(self):
         size = self.batch_size
         z = torch.rand(size, self.latent_size) * 2 - 1
         if self.data == "ring":
@@ -120,20 +136,61 @@ class Model:
             return self.generator(g_params, z)
 
     def g_loss(self, g_params, d_params, z):
-        """Returns -log sigmoid D(G(z)), the mean."""
+        """Returns -log sigmoid D(G(z)), or -D(G(z)), the mean."""
         with self.precision():
             logits = self.discriminator(d_params, self.generator(g_params, z))
-        return functional.softplus(-logits.float()).mean()
-
-    def d_loss(self, d_params, real, fake):
-        """Returns -log sigmoid D(real) - log(1 - sigmoid D(fake)), the mean."""
-        with self.precision():
-            real_logits = self.discriminator(d_params, real)
-            fake_logits = self.discriminator(d_params, fake)
-        losses = functional.softplus(-real_logits.float()) + functional.softplus(
-            fake_logits.float()
-        )
+        losses = -logits.float() if self.is_wasserstein else functional.softplus(-logits.float())
         return losses.mean()
+
+    def d_loss(self, d_params, real, fake, share=None):
+        """Returns -log sigmoid D(real) - log(1 - sigmoid D(fake)), or D(fake) - D(real), the mean,
+        plus the penalties.
+
+        R1 and R2 take the gradients of the logits that the loss has anyway.
+        """
+        discriminator = functools.partial(self.discriminator, d_params)
+
+        def logits(examples, penalty):
+            if penalty not in self.penalties:
+                return discriminator(examples), 0.0
+            found, gradient = self.with_gradient(discriminator, examples)
+            squares = gradient.square().sum((1, 2, 3))
+            return found, self.penalties[penalty] / 2 * squares.mean()
+
+        with self.precision():
+            real_logits, r1 = logits(real, "r1")
+            fake_logits, r2 = logits(fake, "r2")
+        if self.is_wasserstein:
+            losses = fake_logits.float() - real_logits.float()
+        else:
+            losses = functional.softplus(-real_logits.float())
+            losses = losses + functional.softplus(fake_logits.float())
+        loss = losses.mean() + r1 + r2
+        if "gradient_penalty" in self.penalties:
+            between = share * real + (1 - share) * fake
+            _, gradient = self.with_gradient(discriminator, between)
+            norms = (gradient.square().sum((1, 2, 3)) + 1e-12).sqrt()
+            loss = loss + self.penalties["gradient_penalty"] * (norms - 1).square().mean()
+        return loss
+
+
+def autograd_gradient(discriminator, examples):
+    """Returns logits of examples and their gradient, as a part of autograd's graph."""
+    examples = examples.detach().requires_grad_()
+    logits = discriminator(examples)
+    (gradient,) = torch.autograd.grad(logits.sum(), examples, create_graph=True)
+    return logits, gradient
+
+
+def functional_gradient(discriminator, examples):
+    """Returns logits of examples and their gradient, inside a function that is differentiated."""
+
+    def total(examples):
+        logits = discriminator(examples)
+        return logits.sum(), logits
+
+    gradient, logits = grad(total, has_aux=True)(examples)
+    return logits, gradient
 
 
 def _dense_params(widths, stddev=None):
@@ -177,7 +234,7 @@ class Eager:
     def __init__(self, name: str, num_threads: int):
         torch.set_num_threads(num_threads)
         torch.manual_seed(0)
-        self.model = model = Model(WORKLOADS[name])
+        self.model = model = Model(WORKLOADS[name], autograd_gradient)
         for param in (*model.g_params, *model.d_params):
             param.requires_grad_()
         self.g_optimizer, self.d_optimizer = (
@@ -187,14 +244,14 @@ class Eager:
             for params in (model.g_params, model.d_params)
         )
 
-    def iteration(self, z, real):
+    def iteration(self, z, real, share=None):
         """Takes both steps; returns g_loss and d_loss."""
         model = self.model
         g_loss = model.g_loss(model.g_params, model.d_params, z)
         _step(self.g_optimizer, model.g_params, g_loss)
         with torch.no_grad():
             fake = model.fake(model.g_params, z)
-        d_loss = model.d_loss(model.d_params, real, fake)
+        d_loss = model.d_loss(model.d_params, real, fake, share)
         _step(self.d_optimizer, model.d_params, d_loss)
         return g_loss.detach(), d_loss.detach()
 
@@ -206,8 +263,10 @@ class Eager:
 
 
 def _step(optimizer, params, loss):
-    for param, gradient in zip(params, torch.autograd.grad(loss, params), strict=True):
-        param.grad = gradient
+    optimizer.zero_grad()
+    # Not `autograd.grad`: `backward` lays gradients out as their parameters are, and the fused Adam
+    # pairs their elements by place in memory.
+    loss.backward(inputs=params)
     optimizer.step()
 
 
@@ -225,7 +284,7 @@ class Compiled:
     def __init__(self, name: str, num_threads: int):
         torch.set_num_threads(num_threads)
         torch.manual_seed(0)
-        self.model = model = Model(WORKLOADS[name])
+        self.model = model = Model(WORKLOADS[name], functional_gradient)
         self.state = {
             player: (params, *([torch.zeros_like(p) for p in params] for _ in range(2)))
             for player, params in (("g", model.g_params), ("d", model.d_params))
@@ -236,13 +295,13 @@ class Compiled:
             lambda: self._iteration(*model.draw()), fullgraph=True
         )
 
-    def _iteration(self, z, real):
+    def _iteration(self, z, real, share=None):
         model, (g_params, *_), (d_params, *_) = self.model, self.state["g"], self.state["d"]
         self.beta_powers.mul_(torch.tensor(model.betas))
         g_gradients, g_loss = grad_and_value(model.g_loss)(g_params, d_params, z)
         self._adam("g", g_gradients)
         fake = model.fake(g_params, z)
-        d_gradients, d_loss = grad_and_value(model.d_loss)(d_params, real, fake)
+        d_gradients, d_loss = grad_and_value(model.d_loss)(d_params, real, fake, share)
         self._adam("d", d_gradients)
         return g_loss, d_loss
 

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from tfgan.config import Config
+from tfgan.core import contradictions
 from tools.benchmark import pictures
 
 NUM_IMAGES = 10_000
@@ -19,11 +20,11 @@ class Workload:
     """What every engine trains on: the iteration of the document with Adam on both players.
 
     Latents uniform on [-1, 1); the generator's step first, then the discriminator's with the same
-    latents; non-saturating losses; Adam with learning rate 0.001, decays 0.9 and 0.999, epsilon
-    1e-8.
+    latents; non-saturating losses, unless the config says Wasserstein; Adam with learning rate
+    0.001, decays 0.9 and 0.999, epsilon 1e-8.
 
     Args:
-      config: sizes.
+      config: sizes, objective and penalties.
       shape: shape of one example.
       pictures: where the pictures of a folder are read from: memory, or disk, where ours are
         prepared and a rival's workers decode; empty: noise, in memory.
@@ -38,6 +39,11 @@ class Workload:
         if self.pictures:
             return np.stack([pictures.decode(path, self.shape[0]) for path in pictures.paths()])
         return np.random.RandomState(0).randint(0, 256, (NUM_IMAGES, *self.shape), np.uint8)
+
+    @property
+    def penalties(self) -> dict[str, float]:
+        """The discriminator's penalties by name, with their weights."""
+        return dict(contradictions.penalties(self.config))
 
     def layers(self) -> tuple[list[int], list[int]]:
         """Returns the multiplications of each layer for one example: generator, discriminator."""
@@ -69,11 +75,21 @@ class Workload:
 
         The factors 2 of the discriminator step are real and generated examples. Biases,
         activations, losses and Adam are left out: a fraction of a percent of the DCGAN's.
+
+        A penalty of |grad D(x)| adds at its points, with D" all layers but the last:
+
+          D back to the inputs;  and for the gradient of that: D" forward, D to weights
+
+        since the activations are linear in pieces. Those between real and generated examples go
+        forward first, D; at real and at generated ones the step has done it.
         """
         generator, discriminator = self.layers()
         g, d = sum(generator), sum(discriminator)
         generator_step = g + d + d + g + (g - generator[0])
         discriminator_step = g + 2 * d + 2 * d + 2 * (d - discriminator[0])
+        for name in self.penalties:
+            discriminator_step += d + (d - discriminator[-1]) + d
+            discriminator_step += 0 if name in ("r1", "r2") else d
         return 2 * self.config.batch_size * (generator_step + discriminator_step)
 
 
@@ -100,6 +116,10 @@ WORKLOADS = {
     ),
     "dcgan": _workload((32, 32, 3), **_DCGAN),
     "dcgan_bfloat16": _workload((32, 32, 3), **_DCGAN, compute_dtype="bfloat16"),
+    "dcgan_wgan_gp": _workload(
+        (32, 32, 1), **_DCGAN, objective="wasserstein", penalties="gradient_penalty:10"
+    ),
+    "dcgan_r1_r2": _workload((32, 32, 1), **_DCGAN, penalties="r1:10,r2:10"),
     "pictures_memory": _workload((64, 64, 3), "memory", **_PICTURES),
     "pictures_disk": _workload((64, 64, 3), "disk", **_PICTURES),
 }

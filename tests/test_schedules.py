@@ -1,0 +1,107 @@
+"""Learning-rate schedules: their values, and that a run resumes inside a fall to the bit."""
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.conformance import checks, entries
+from tfgan import build
+from tfgan.core.checks import InputError
+from tfgan.runs.checkpoints import snapshot
+from tfgan.schedules import CONSTANT, SCHEDULES, Schedule
+
+FALLS = {
+    "constant": lambda share: 1.0,
+    "linear": lambda share: 1.0 - share,
+    "cosine": lambda share: (1.0 + math.cos(math.pi * share)) / 2.0,
+}
+
+
+def expected(name, warmup, decay, step):
+    rise = (step + 1) / warmup if step < warmup else 1.0
+    share = min(max(step - warmup, 0) / decay, 1.0) if decay else 0.0
+    return rise * FALLS[name](share)
+
+
+def test_every_schedule_is_tested():
+    assert SCHEDULES.keys() == FALLS.keys()
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("warmup", [0, 1, 4])
+def test_values(name, warmup):
+    decay = 0 if name == "constant" else 5
+    schedule = Schedule(name, warmup, decay)
+    got = [float(schedule(tf.constant(step, tf.int64))) for step in range(12)]
+    wanted = [expected(name, warmup, decay, step) for step in range(12)]
+    np.testing.assert_allclose(got, wanted, rtol=1e-6, atol=1e-7)
+    assert max(got) == 1.0
+    if decay:
+        assert got[warmup] == 1.0
+        assert got[warmup + decay :] == pytest.approx([0.0] * (12 - warmup - decay), abs=1e-7)
+    if warmup:
+        assert got[0] == pytest.approx(1.0 / warmup)
+
+
+def test_a_constant_one_leaves_no_trace():
+    assert CONSTANT.is_constant
+    assert not Schedule(warmup_steps=1).is_constant
+    assert not Schedule("linear", 0, 5).is_constant
+
+
+def test_a_run_resumes_inside_the_fall_to_the_bit():
+    """And the players stand still once it is over: of 6 steps the last 2 change no weight."""
+    make = entries.configured(
+        network="mlp",
+        learning_rate_schedule="cosine",
+        warmup_steps=1,
+        decay_steps=3,
+        discriminator_steps=2,
+        optimizer="sgd",
+    )
+    checks.check_state_is_all(make)
+    model, source = make()
+    weights = []
+    for step in range(6):
+        weights.append(snapshot(model.state()))
+        model.iteration(tf.constant(step, tf.int64), source)
+    moved = [
+        any(a[name].tobytes() != b[name].tobytes() for name in a)
+        for a, b in zip(weights, [*weights[1:], snapshot(model.state())], strict=True)
+    ]
+    assert moved == [True] * 4 + [False] * 2
+
+
+def test_both_players_follow_the_iteration_and_not_the_discriminator_s_steps():
+    """The first iteration is half of a warm-up of 2, with all of its discriminator steps."""
+    fields = dict(network="mlp", optimizer="sgd", discriminator_steps=3)
+    fields |= dict(generator_learning_rate=0.1, discriminator_learning_rate=0.1)
+
+    def moves(warmup_steps):
+        model, source = entries.configured(**fields, warmup_steps=warmup_steps)()
+        batch, inputs = source.batch(checks.STEP), model.inputs(source.batch_size, "x")
+        start = snapshot(model.state())
+        for update in range(4):
+            model.discriminator_step(batch, inputs, tf.constant(update, tf.int64))
+            if update == 3:  # of the second iteration
+                model.generator_step(inputs, batch, tf.constant(0, tf.int64))
+            end = snapshot(model.state())
+            for name, variable in model.state().items():
+                variable.assign(start[name])
+            yield {name: end[name] - start[name] for name in end}
+
+    shares = (0.5, 0.5, 0.5, 1.0)
+    for whole, part, share in zip(moves(0), moves(2), shares, strict=True):
+        for name in whole:
+            of_generator = name.startswith("generator")
+            wanted = whole[name] * (0.5 if of_generator else share)
+            np.testing.assert_allclose(part[name], wanted, rtol=1e-3, atol=1e-7)
+        assert any(np.abs(move).max() > 1e-3 for move in whole.values())
+
+
+def test_an_unknown_schedule_is_refused_though_no_flag_was_read(small_config):
+    config = small_config(learning_rate_schedule="stairs", decay_steps=5)
+    with pytest.raises(InputError, match="unknown learning_rate_schedule 'stairs'. Known: con"):
+        build.check_names(config)
