@@ -191,7 +191,7 @@ def test_readmes_that_are_missing_or_too_long_are_found(tmp_path):
         "tfgan/models/README.md: 41 lines, more than 40.",
         "tfgan/parity/README.md is missing.",
     ]
-    plant(tmp_path, {"README.md": "x\n" * 131})
+    plant(tmp_path, {"README.md": "x\n" * 146})
     assert "README.md: 146 lines, more than 145." in check_floors.problems(
         tmp_path, [check_floors.readmes]
     )
