@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan import augmentation
+from tfgan import augmentation, build
 from tfgan.core.checks import InputError
 
 LAST = 1.0 - 2.0**-23  # the largest number that is drawn
@@ -138,3 +138,8 @@ def test_what_is_no_image_is_refused():
     with pytest.raises(InputError, match="unknown augmentation 'colour'; did you mean 'color'"):
         augmentation.check(["colour"], [8, 8, 1])
     augmentation.check([], [2])
+
+
+def test_points_cannot_be_augmented(small_config):
+    with pytest.raises(InputError, match=r"augment=color is for images, .* shape \[2\]: leave it"):
+        build.build(small_config(data="ring", augment="color"))

@@ -121,11 +121,11 @@ def test_a_value_of_another_type_is_refused(name, text, tmp_path):
         ("--beta1=1", "beta1 must be less than 1"),
         ("--num_samples=5000", "num_samples must be at most 4096"),
         ("--compute_dtype=float16", "compute_dtype must be one of float32, bfloat16"),
-        ("--network=dcgn", "unknown network 'dcgn'; did you mean 'dcgan'? Known: dcgan, mlp."),
         (
-            "--objective=logistic",
-            "unknown objective 'logistic'; did you mean 'relativistic'?",
+            "--network=dcgn",
+            "unknown network 'dcgn'; did you mean 'dcgan'? Known: dcgan, maxout, mlp,",
         ),
+        ("--objective=logistic", "unknown objective 'logistic'; did you mean 'relativistic'?"),
         ("--optimizer=Adam", "unknown optimizer 'Adam'; did you mean 'adam'? Known: adam, rms"),
     ],
 )

@@ -218,8 +218,13 @@ def test_with_several_discriminator_steps_it_is_they_that_are_counted():
     assert high == [True, False, True, False]  # updates 2, 5, 8, 11
 
 
-def test_penalties_are_taken_where_the_discriminator_looks_in_its_own_labels():
-    """R1 by the labels of the real examples, R2 by those that the generated ones were made for."""
+def at_generated_ones(discriminator, real, fake, draw):
+    """A penalty of a user's own."""
+    return tf.square(discriminator(fake))
+
+
+def test_penalties_look_by_the_labels_of_what_they_look_at():
+    """R1 and R2 need no pass; one between real and fake has the real labels; none moves a thing."""
     asked = []
 
     class Labelled(networks.LabelledDiscriminator):
@@ -228,17 +233,18 @@ def test_penalties_are_taken_where_the_discriminator_looks_in_its_own_labels():
             return super().__call__(x, labels, training)
 
     players = networks.LabelledGenerator(SHAPE, 3), Labelled(3)
-    both = [(PENALTIES["r1"], 1.0), (PENALTIES["r2"], 1.0)]
-    model = GAN(*players, latent_size=4, num_classes=3, penalties=both)
+    asking = [PENALTIES["r1"], PENALTIES["r2"], PENALTIES["gradient_penalty"], at_generated_ones]
+    model = GAN(*players, latent_size=4, num_classes=3, penalties=[(p, 1.0) for p in asking])
     asked.clear()
     inputs = model.inputs(8, "x")
     batch = {"real": real(), "labels": tf.constant([2, 1, 0, 0, 1, 2, 2, 0])}
     model.discriminator_step(batch, inputs, STEP)
-    of_real, of_fake, at_real, at_fake = asked
-    assert of_real[1] == at_real[1] == batch["labels"].numpy().tolist()
+    of_real, of_fake, between, at_fake = asked
+    assert of_real[1] == between[1] == batch["labels"].numpy().tolist()
     assert of_fake[1] == at_fake[1] == inputs["labels"].numpy().tolist() != of_real[1]
-    assert of_real[0] == at_real[0] != of_fake[0] == at_fake[0]
-    assert [each[2] for each in asked] == [True, True, False, False]  # in FROZEN, at penalties
+    assert len({of_real[0], of_fake[0], between[0]}) == 3
+    assert of_fake[0] == at_fake[0]
+    assert [each[2] for each in asked] == [True, True, False, False]
     asked.clear()
     model.generator_step(inputs, batch)
     assert [each[1:] for each in asked] == [(of_fake[1], False)]

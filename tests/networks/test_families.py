@@ -8,27 +8,56 @@ from tfgan import build
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Mode
 
+BATCH = dict(generator_norm="batch", discriminator_norm="batch")
+SPECTRAL = dict(generator_norm="spectral", discriminator_norm="spectral")
+
 FAMILIES = {
     "mlp, points": (dict(network="mlp"), (2,)),
     "mlp, images": (dict(network="mlp"), (6, 5, 3)),
-    "dcgan 8": (dict(network="dcgan"), (8, 8, 1)),
-    "dcgan 32 with batch norm": (
-        dict(network="dcgan", generator_norm="batch", discriminator_norm="batch"),
-        (32, 32, 3),
+    "mlp with layer norm": (
+        dict(network="mlp", generator_norm="layer", minibatch_stddev=True),
+        (2,),
     ),
+    "maxout": (dict(network="maxout", hidden_size=20), (6, 5, 3)),
+    "dcgan 8": (dict(network="dcgan"), (8, 8, 1)),
+    "dcgan 32 with batch norm": (dict(network="dcgan", **BATCH), (32, 32, 3)),
     "dcgan 64": (dict(network="dcgan"), (64, 64, 4)),
-    "dcgan, odd and not square": (
-        dict(network="dcgan", generator_norm="batch", discriminator_norm="batch"),
+    "dcgan, odd and not square": (dict(network="dcgan", **BATCH), (27, 50, 3)),
+    "dcgan, spectral, attentive": (
+        dict(network="dcgan", attention_size=8, minibatch_stddev=True, **SPECTRAL),
+        (16, 16, 1),
+    ),
+    "resnet 8": (dict(network="resnet"), (8, 8, 1)),
+    "resnet, odd and not square": (
+        dict(network="resnet", generator_norm="batch", discriminator_norm="spectral"),
         (27, 50, 3),
     ),
+    "resnet 40, attentive": (
+        dict(network="resnet", attention_size=20, minibatch_stddev=True, generator_norm="group")
+        | dict(norm_groups=2, base_channels=2),
+        (40, 40, 3),
+    ),
+    "r3gan 8": (dict(network="r3gan", base_channels=16), (8, 8, 1)),
+    "r3gan, odd and not square": (dict(network="r3gan"), (27, 50, 3)),
 }
+"""Fields of the config, and the shape of one example."""
+
+
+def players(config, shape, num_classes=0):
+    """Both players, away from where gates and kernels that start at 0 hide what lies behind."""
+    made = build.build_networks(config, shape, num_classes)
+    draw = np.random.RandomState(0)
+    for weight in (w for player in made for w in player.trainable_variables):
+        if "gamma" in weight.name or not np.any(weight):
+            weight.assign(draw.uniform(-0.2, 0.2, weight.shape))
+    return made
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_shapes_range_and_gradients(family, small_config):
     fields, shape = FAMILIES[family]
     config = small_config(**fields)
-    generator, discriminator = build.build_networks(config, shape)
+    generator, discriminator = players(config, shape)
     latents = tf.random.stateless_uniform([3, config.latent_size], [0, 1], -1, 1)
     with tf.GradientTape() as tape:
         fake = generator(latents, Mode.FROZEN)
@@ -36,7 +65,7 @@ def test_shapes_range_and_gradients(family, small_config):
     assert fake.shape == (3, *shape)
     assert fake.dtype == logits.dtype == tf.float32
     assert logits.shape == (3,)
-    assert np.abs(fake).max() <= 1.0
+    assert np.abs(generator(latents)).max() <= 1.0
     weights = (*generator.trainable_variables, *discriminator.trainable_variables)
     for weight, gradient in zip(weights, tape.gradient(logits, weights), strict=True):
         assert gradient is not None, weight.name
@@ -51,7 +80,7 @@ def test_bfloat16_is_close_and_stays_inside(family, small_config):
     latents = tf.random.stateless_uniform([3, 8], [0, 1], -1, 1)
     assert all(variable.dtype == tf.float32 for variable in rough.variables)
     assert rough(latents).dtype == tf.float32
-    np.testing.assert_allclose(rough(latents), exact(latents), atol=0.03)
+    np.testing.assert_allclose(rough(latents), exact(latents), atol=0.06)
     assert rough(latents).numpy().tobytes() != exact(latents).numpy().tobytes()
 
 

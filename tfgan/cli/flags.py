@@ -261,8 +261,7 @@ class _Float(absl_flags.FloatParser):
     """absl's, but for 1_0.5, nan, inf and what overflows to inf."""
 
     def convert(self, argument):
-        number = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-        if isinstance(argument, str) and not re.fullmatch(number, argument):
+        if isinstance(argument, str) and not re.fullmatch(checks.DECIMAL, argument):
             raise ValueError("must be a decimal number, such as 0.5 or 1e-8")
         value = super().convert(argument)
         if abs(value) == float("inf"):

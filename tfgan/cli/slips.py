@@ -37,6 +37,11 @@ ELSEWHERE = {
     **dict.fromkeys(("clip", "clip_value", "clipping"), "--weight_clip"),
     **dict.fromkeys(("ema", "ema_decay"), "--average_decay"),
     **dict.fromkeys(("arch", "architecture", "net"), "--network"),
+    **dict.fromkeys(
+        ("norm", "normalization", "normalisation", "bn", "batchnorm", "use_bn"),
+        "--generator_norm and --discriminator_norm",
+    ),
+    **dict.fromkeys(("sn", "spectral", "use_sn", "spectral_norm"), "--discriminator_norm=spectral"),
     **dict.fromkeys(("fp16", "amp", "mixed_precision"), "--compute_dtype=bfloat16"),
     **dict.fromkeys(("save_interval", "snapshot", "save_freq"), "--checkpoint_every_steps"),
     **dict.fromkeys(("sample_interval", "display_freq"), "--sample_every_steps"),

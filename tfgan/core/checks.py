@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+DECIMAL = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+"""A number as flags have it: neither 1_0.5 nor nan, inf or digits of other scripts."""
+
 OUT_OF_MEMORY = "there is not enough memory for this; make batches, networks or pictures smaller."
 
 

@@ -5,6 +5,7 @@ network is checked where these are made.
 """
 
 import math
+import re
 from typing import Any
 
 from tfgan.core import checks, registry
@@ -32,10 +33,7 @@ def weighted(text: str, table: tuple[str, str], what: str) -> list[tuple[str, fl
     for entry in filter(None, text.split(",")):
         name, _, number = (part.strip() for part in entry.partition(":"))
         checks.one_of(what, name, registry.names(*table))
-        try:
-            weight = float(number)
-        except ValueError:
-            weight = math.nan
+        weight = float(number) if re.fullmatch(checks.DECIMAL, number) else math.nan
         if not (weight > 0.0 and math.isfinite(weight)):
             raise InputError(
                 f"{what} {name} needs a weight above 0, got {number!r}: write {name}:10."

@@ -49,8 +49,7 @@ class SpectralNorm(tf.Module):
 
     def __call__(self) -> tf.Tensor:
         """Returns the normalised weight, in its own shape and dtype."""
-        u, v = tf.stop_gradient(self.u), tf.stop_gradient(self.v)
-        sigma = tf.reduce_sum(u * tf.linalg.matvec(self._matrix(self.weight), v))
+        sigma = tf.reduce_sum(self.u * tf.linalg.matvec(self._matrix(self.weight), self.v))
         return self.weight / sigma
 
     def _matrix(self, weight) -> tf.Tensor:
