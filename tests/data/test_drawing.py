@@ -120,3 +120,17 @@ def test_a_program_s_choice_of_a_backend_stays():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-1000:]
+
+
+def test_points_of_one_row_have_a_colour_and_no_line_between_them():
+    points = np.array([[-0.5, 0.5], [0.5, 0.5], [-0.5, -0.5], [0.5, -0.5]], np.float32)
+    draw = kinds.KINDS["points"].draw
+    dots, lines = (
+        np.asarray(draw(points, columns=2, joined=joined).convert("RGB")).astype(int)
+        for joined in (False, True)
+    )
+    near, middle, far = round(200 - 200 * 0.5 / 1.1), 200, round(200 + 200 * 0.5 / 1.1)
+    assert (dots[near, middle] == 255).all()
+    assert (lines[near, middle] < 200).any()
+    assert np.abs(dots[near, near] - dots[near, far]).max() < 60  # at their edges they are soft
+    assert np.abs(dots[near, near] - dots[far, near]).max() > 60

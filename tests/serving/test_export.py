@@ -138,8 +138,13 @@ def test_what_may_not_be_served_is_refused(op, place, small_config, tmp_path):
 
 def test_a_signature_of_the_model_s_own_is_looked_at_too(small_config, tmp_path):
     model = rig.model(small_config(), (8, 8, 1))
-    logits = model.logits
-    model.logits = lambda *arguments: logits(*arguments) + tf.random.normal([])
+    judge = model.game.judge
+
+    def noisy(*arguments):
+        said = judge(*arguments)
+        return said._replace(logits=said.logits + tf.random.normal([]))
+
+    model.game.judge = noisy
     served = Served(model, kinds.KINDS["images"])
     with pytest.raises(InputError, match="RandomStandardNormal"):
         publish.export(served, rig.record(small_config(), (8, 8, 1)), tmp_path / "out")
@@ -302,6 +307,7 @@ def test_commands_without_a_config_take_their_own_flags_alone(capsys):
             step=None,
             model="",
             seeds="1",
+            label="",
             interpolate=0,
             scale=0,
             out="x.gif",

@@ -1,5 +1,6 @@
 """The benchmark: its arithmetic, its answers to bad flags, and that the rivals train the same."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from tfgan.cli import flags
 from tools.benchmark import __main__ as benchmark
 from tools.benchmark import report, services
+from tools.benchmark.engines import ENGINES
 from tools.benchmark.race import PEAK_FLOPS, Outcome, Result, Turn
 from tools.benchmark.workloads import WORKLOADS
 
@@ -23,6 +25,25 @@ def test_the_operations_of_an_iteration_by_hand():
     discriminator_step = sum(g) + 4 * sum(d) + 2 * sum(d[1:])
     assert WORKLOADS["ring"].flops() == 2 * 128 * (generator_step + discriminator_step)
     assert WORKLOADS["dcgan"].flops() == pytest.approx(42e9, rel=0.01)  # FACTS.md
+
+
+def test_the_operations_of_penalties_by_hand():
+    d = [25 * 16**2 * 64, 25 * 8**2 * 64 * 128, 25 * 4**2 * 128 * 256, 16 * 256]
+    gradient, its_gradient = sum(d), sum(d[:-1]) + sum(d)
+    for name, extra in {
+        "dcgan_wgan_gp": sum(d) + gradient + its_gradient,
+        "dcgan_r1_r2": 2 * (gradient + its_gradient),
+    }.items():
+        workload = WORKLOADS[name]
+        config = dataclasses.replace(workload.config, penalties="")
+        without = dataclasses.replace(workload, config=config)
+        assert workload.flops() - without.flops() == 2 * 64 * extra
+
+
+@pytest.mark.parametrize("workload", ["dcgan_wgan_gp", "dcgan_r1_r2"])
+def test_an_engine_without_penalties_never_runs_a_workload_with_some(workload):
+    assert all(ENGINES[engine].reasons[workload] for engine in ("session", "jax_step", "jax_scan"))
+    assert not any(workload in ENGINES[engine].reasons for engine in ("loop", "torch_compile"))
 
 
 def turns(*microseconds):

@@ -7,11 +7,27 @@ from tfgan.metrics.distances import (
     squared_distances,
 )
 from tfgan.metrics.features import random_features
+from tfgan.metrics.modes import (
+    Modes,
+    good_share,
+    modes_covered,
+    relative_spread,
+    reverse_kl,
+    shared_mass,
+    sort_by_mode,
+)
 
 __all__ = [
+    "Modes",
     "coverage",
+    "good_share",
     "mean_distance",
+    "modes_covered",
     "neighbour_distances",
     "random_features",
+    "relative_spread",
+    "reverse_kl",
+    "shared_mass",
+    "sort_by_mode",
     "squared_distances",
 ]

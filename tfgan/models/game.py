@@ -240,12 +240,12 @@ class Game(tf.Module):
         due = tf.equal(tf.math.floormod(step, self.penalty_every_steps), 0)
         return tf.cond(due, lambda: total(loss), lambda: tf.identity(loss))
 
-    def _penalty(self, penalty: Penalty, judged: Judged, logits: Logits, draw):
-        examples = [seen for seen, _ in judged.passes]
+    def _penalty(self, penalty: Callable[..., tf.Tensor], judged: Judged, logits: Logits, draw):
+        real, fake = (seen for seen, _ in judged.passes)
         known = {"logits": logits, "averages": self.averages}
         asked = {name: known[name] for name in known.keys() & _parameters(penalty)}
         return penalty(
-            judged, *examples, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
+            judged, real, fake, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
         )
 
 
@@ -256,5 +256,5 @@ def batch_mean(values: tf.Tensor) -> tf.Tensor:
     return mean if replicas == 1 else mean / replicas
 
 
-def _parameters(penalty: Penalty) -> set[str]:
+def _parameters(penalty: Callable[..., tf.Tensor]) -> set[str]:
     return set(inspect.signature(penalty).parameters)

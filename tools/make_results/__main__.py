@@ -1,0 +1,90 @@
+"""Makes the tables of results again: many runs, each in a process of its own, then the pages.
+
+    python -m tools.make_results
+    python -m tools.make_results --tables=ring_grid --workers=4
+
+A table is a record, tools/results/NAME.json, to which each run is added as soon as it ends, and a
+page that is written from the record alone. Whatever ends the command, the same command goes on;
+only the runs that were under way are lost. The same seed gives the same numbers, in any order.
+"""
+
+import importlib
+import os
+from collections.abc import Mapping
+
+from tfgan.cli import flags
+from tfgan.core import checks, files, locks, paths
+from tfgan.core.checks import InputError
+
+TABLES: Mapping[str, tuple[str, str, str]] = {
+    "ring_grid": (
+        "tools.make_results.ring_grid",
+        "tools.make_results.ring_grid_page",
+        "objectives.md",
+    ),
+}
+"""By name: the module with `trials(record, num_steps)` and `measure(trial)`, the module with
+`page(record, trials)`, the file of the page."""
+
+OUT_DIR = "tools/results"
+EXTRA = {
+    "tables": flags.Flag(str, ",".join(TABLES), "Which tables, separated by commas."),
+    "workers": flags.Flag(int, 2, "How many runs at once; each has one thread as a rule."),
+    "out_dir": flags.Flag(str, OUT_DIR, "Where records and pages are."),
+    "most": flags.Flag(int, 0, "End after so many runs; 0: make all that are missing."),
+    "num_steps": flags.Flag(int, 0, "A rehearsal: every run so short. Needs another --out_dir."),
+}
+
+
+def main(tables: str, workers: int, out_dir: str, most: int, num_steps: int) -> None:
+    """Makes what is missing, and writes the pages."""
+    names = [checks.one_of("table", name, TABLES) for name in tables.split(",")]
+    if workers < 1 or most < 0 or num_steps < 0:
+        raise InputError("--workers must be at least 1, --most and --num_steps at least 0.")
+    folder = paths.user_path(out_dir)
+    if num_steps and folder.resolve() == paths.user_path(OUT_DIR).resolve():
+        raise InputError(
+            f"--num_steps={num_steps} is a rehearsal, whose numbers must not stand in {OUT_DIR}: "
+            "give another --out_dir."
+        )
+    files.make_folder(folder, with_parents=True)
+    held = locks.lock(folder, "makes results", "--out_dir")
+    try:
+        own = [f"{name}.json" for name in TABLES] + [file for _, _, file in TABLES.values()]
+        files.clean(folder, dict.fromkeys(own))  # what a kill has left
+        for name in names:
+            make(name, folder, workers, most, num_steps)
+    finally:
+        os.close(held)
+
+
+def make(name: str, folder, workers: int, most: int, num_steps: int) -> None:
+    """Makes what is missing of one table, and writes its page; arguments as the flags."""
+    from tools.make_results import record as records
+    from tools.make_results import trials as running
+
+    table, page, file = TABLES[name]
+    table, page = importlib.import_module(table), importlib.import_module(page)
+    record = records.Record(folder / f"{name}.json")
+
+    left, num_made, about = most or None, 0, records.machine()
+    current, commits = about.pop("commit") or "unknown", set(record.about.get("commits", []))
+    try:
+        while todo := record.missing(table.trials(record, num_steps))[:left]:
+            print(f"{name}: {len(todo)} runs to make", flush=True)
+            for trial, outcome in running.made(table.measure, todo, workers):
+                record.add(trial, outcome)
+                num_made += 1
+                print(f"{num_made} {trial.key}: {records.shown(outcome)}", flush=True)
+            if left is not None:
+                left -= len(todo)
+    finally:
+        about["commits"] = sorted(commits | {current} if num_made else commits)
+        known = table.trials(record, num_steps)
+        record.finish(known, about)
+        files.write(folder / file, page.page(record, known).encode())
+    print(f"{folder / file}: {len(record.about['missing'])} runs are missing", flush=True)
+
+
+if __name__ == "__main__":
+    flags.run(main, __doc__, EXTRA, with_config=False, with_tensorflow=False)

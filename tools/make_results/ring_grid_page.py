@@ -1,0 +1,186 @@
+"""The page of objectives and penalties: a template of words, and the numbers of the record."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tools.make_results import ring_grid
+from tools.make_results.record import Outcome, Record, Trial
+from tools.make_results.ring_grid import COLUMNS
+
+COMMAND = "python -m tools.make_results --tables=ring_grid"
+
+TEMPLATE = Path(__file__).with_name("objectives.template.md")
+
+
+def failed(outcome: Outcome, num_modes: int) -> bool:
+    """Returns whether a run counts as failed."""
+    diverged = outcome.get("diverged_at") is not None
+    return diverged or outcome["modes"] < num_modes or outcome["good_share"] < 0.5
+
+
+def outcomes(
+    record: Record, trials: Sequence[Trial], part: str
+) -> dict[str, dict[str, list[Outcome]]]:
+    """Returns what was measured, by row and by data set."""
+    found: dict[str, dict[str, list[Outcome]]] = {}
+    for trial in trials:
+        outcome = record.outcome(trial)
+        if trial.part == part:
+            row = found.setdefault(trial.row, {column: [] for column in COLUMNS})
+            row[trial.column] += [] if outcome is None else [outcome]
+    return found
+
+
+def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    """Returns the mean and its standard error; NaN for what too few values do not have."""
+    numbers = np.asarray([value for value in values if value is not None], np.float64)
+    if not len(numbers):
+        return math.nan, math.nan
+    if len(numbers) == 1:
+        return float(numbers[0]), math.nan
+    return float(np.mean(numbers)), float(np.std(numbers, ddof=1) / len(numbers) ** 0.5)
+
+
+def cell(values: Sequence[Any], write: Callable[[float], str]) -> str:
+    """Returns "mean ± standard error"; "-" where there is nothing."""
+    mean, error = mean_and_error(values)
+    if math.isnan(mean):
+        return "-"
+    return write(mean) if math.isnan(error) else f"{write(mean)} ± {write(error)}"
+
+
+def one(number: float) -> str:
+    """Writes a number with one digit behind the point."""
+    return f"{number:.1f}"
+
+
+def two(number: float) -> str:
+    """Writes a number with two digits behind the point."""
+    return f"{number:.2f}"
+
+
+def small(number: float) -> str:
+    """Writes a divergence: four digits behind the point, or two where it is large."""
+    return f"{number:.4f}" if number < 0.1 else f"{number:.2f}"
+
+
+def percent(number: float) -> str:
+    """Writes a share in percent."""
+    return f"{100 * number:.2f}"
+
+
+Field = tuple[str, Callable[[float], str]]
+SCREEN_FIELDS: dict[str, Field] = {
+    "modes": ("modes", one),
+    "good %": ("good_share", percent),
+    "KL": ("reverse_kl", small),
+}
+FINAL_FIELDS: dict[str, Field] = SCREEN_FIELDS | {
+    "KL of all": ("reverse_kl_of_all", small),
+    "shared %": ("shared_mass", percent),
+    "spread": ("spread", two),
+}
+
+
+def failures(found: Sequence[Outcome], column: str) -> str:
+    """Returns "1 of 10"; "-" where there is nothing."""
+    count = sum(failed(outcome, COLUMNS[column]) for outcome in found)
+    return f"{count} of {len(found)}" if found else "-"
+
+
+def shared(row: dict[str, list[Outcome]]) -> float:
+    """Returns the mean mass shared over all seeds and both sets; NaN where there is nothing."""
+    return mean_and_error([o["shared_mass"] for found in row.values() for o in found])[0]
+
+
+def table(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Returns the lines of a Markdown table, the first one its header."""
+    head, *rows = lines
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return ["| " + " | ".join(line) + " |" for line in (head, rule, *rows)]
+
+
+def screen_table(rows: dict[str, dict[str, list[Outcome]]]) -> list[str]:
+    """Returns one line for each row of the screen, the best first."""
+    names = sorted(rows, key=lambda name: -np.nan_to_num(shared(rows[name]), nan=-1.0))
+    head = ["objective, penalty", "shared %"]
+    for column in COLUMNS:
+        head += [f"{column}: {title}" for title in (*SCREEN_FIELDS, "failed")]
+    lines = [[*head, "seconds"]]
+    for name in names:
+        every = [outcome for found in rows[name].values() for outcome in found]
+        line = [name, cell([o["shared_mass"] for o in every], percent)]
+        for column, found in rows[name].items():
+            for key, write in SCREEN_FIELDS.values():
+                line.append(cell([o.get(key) for o in found], write))
+            line.append(failures(found, column))
+        seconds = mean_and_error([o["processor_seconds"] for o in every])[0]
+        lines.append([*line, "-" if math.isnan(seconds) else f"{seconds:.0f}"])
+    return table(lines)
+
+
+def final_table(rows: dict[str, dict[str, list[Outcome]]], column: str) -> list[str]:
+    """Returns one line for each finalist on one data set."""
+    lines = [["row", *FINAL_FIELDS, "failed", "steps", "seconds"]]
+    for name, row in rows.items():
+        found = row[column]
+        line = [name]
+        line += [cell([o.get(k) for o in found], write) for k, write in FINAL_FIELDS.values()]
+        steps = {o["steps"] for o in found if "steps" in o}
+        line += [failures(found, column), f"{max(steps):,}" if steps else "-"]
+        line.append(
+            cell([o["processor_seconds"] for o in found if "steps" in o], lambda n: f"{n:.0f}")
+        )
+        lines.append(line)
+    return table(lines)
+
+
+def page(record: Record, trials: Sequence[Trial]) -> str:
+    """Returns the page as Markdown: what the record has of some trials."""
+    from tfgan.metrics.modes import PERFECT_GOOD_SHARE
+
+    screen, final = (outcomes(record, trials, part) for part in ("screen", "final"))
+    alone = {name: row for name, row in screen.items() if name in ring_grid.ALONE}
+    others = {name: row for name, row in screen.items() if name not in ring_grid.ALONE}
+    shared_fields = dict(ring_grid.SHARED)
+    return TEMPLATE.read_text().format(
+        **shared_fields,
+        command=COMMAND,
+        num_samples=ring_grid.NUM_SAMPLES,
+        perfect=100 * PERFECT_GOOD_SHARE,
+        machine=machine(record.about),
+        num_screen_seeds=len(ring_grid.SCREEN_SEEDS),
+        num_final_seeds=len(ring_grid.FINAL_SEEDS),
+        num_finalists=ring_grid.NUM_FINALISTS,
+        real=ring_grid.REAL,
+        screen_alone="\n".join(screen_table(alone)),
+        screen_others="\n".join(screen_table(others)),
+        tuned="\n".join(tuned()),
+        **{f"final_{column}": "\n".join(final_table(final, column)) for column in COLUMNS},
+    )
+
+
+def machine(about: dict[str, Any]) -> str:
+    """Returns on what a record was made, and what it lacks."""
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    commits = ", ".join(commit[:12] + "-dirty" * ("dirty" in commit) for commit in about["commits"])
+    said = (
+        f"Processor: {about['processor']}, {about['cores']} cores; {versions}; "
+        f"commit {commits}; {about['date']}."
+    )
+    if about["missing"]:
+        said += f"\n\n**{len(about['missing'])} runs are still missing**: the command makes them."
+    return said
+
+
+def tuned() -> list[str]:
+    """Returns the command of each tuned run."""
+    lines = ["The tuned settings as commands (`--seed=10` to `19`):", "", "```bash"]
+    for column, fields in ring_grid.TUNED_FIELDS.items():
+        options = " ".join(f"--{name}={value}" for name, value in fields.items())
+        lines.append(f"python -m tfgan.train --data={column} {options}")
+    return [*lines, "```"]
