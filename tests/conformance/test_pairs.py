@@ -44,7 +44,7 @@ AXES = {
     "label_distribution": choices("label_distribution"),
     "update_order": choices("update_order"),
     "minibatch_stddev": (False, True),
-    "attention_size": (0, 4),
+    "attention_size": (0, 8),
     "num_codes": (0, 2),
     "pack": (1, 2),
     "penalty_every_steps": (1, 2),
@@ -116,7 +116,9 @@ RULES = (
 def make(row):
     """Builds what a row describes: (model, source)."""
     fields = {name: value for name, value in row.items() if name != "data"} | SIZES
-    if fields["learning_rate_schedule"] == "constant":
+    if row["attention_size"] and row["network"] == "dcgan":  # whose one feature map here is of 4
+        fields["attention_size"] = 4
+    if row["learning_rate_schedule"] == "constant":
         del fields["decay_steps"]
     config = Config(**fields)
     source = SOURCES[row["data"]](3 if config.with_labels else 0)
