@@ -12,8 +12,10 @@ from tfgan.core import registry
 TABLES = [field.metadata["registry"] for field in FIELDS.values() if field.metadata["registry"]]
 
 
-def test_three_fields_name_a_registry():
-    assert len(TABLES) == 3
+def test_some_fields_name_a_registry():
+    assert {"NETWORKS", "NORMALISATIONS", "OBJECTIVES", "OPTIMIZERS"} <= {
+        name for _, name in TABLES
+    }
 
 
 @pytest.mark.parametrize(("module", "table"), TABLES)
