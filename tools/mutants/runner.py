@@ -74,7 +74,9 @@ class Copy:
         process = _forks.Process(target=_run, args=(str(self.root), list(tests), first, there))
         process.start()
         there.close()
-        failed, status = here.recv() if here.poll(SECONDS * len(tests)) else ([], "no answer in time")
+        failed, status = (
+            here.recv() if here.poll(SECONDS * len(tests)) else ([], "no answer in time")
+        )
         process.kill()
         process.join()
         if failed:
