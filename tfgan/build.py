@@ -5,7 +5,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -166,24 +166,29 @@ def check_parts(config: Config) -> None:
     Raises:
       InputError: it takes one of them not; the message says which families do.
     """
-    takers = {name: _players(name) for name in NETWORKS}
-    for part in PARTS:
-        value = getattr(config, part)
-        fits = [name for name, players in takers.items() if any(map(_takes(part), players))]
-        if value != FIELDS[part].default and config.network not in fits:
-            raise InputError(
-                f"--{part}={str(value).lower()} does not go with --network={config.network}, which "
-                f"has no place for it; {', '.join(fits)} have. Leave one of the two out."
-            )
+    values = {part: getattr(config, part) for part in PARTS}
+    asked = {part: value for part, value in values.items() if value != FIELDS[part].default}
+    lacking = [part for part in asked if not _takes(config.network, part)]
+    if lacking:
+        fits = [name for name in NETWORKS if all(_takes(name, part) for part in asked)]
+        raise InputError(
+            f"--network={config.network} has no place for {_flags(asked, lacking)}: give "
+            f"{_flags({part: FIELDS[part].default for part in lacking}, lacking)}, or "
+            f"--network={' or '.join(fits)}."
+        )
+
+
+def _takes(network: str, part: str) -> bool:
+    return any(part in inspect.signature(make).parameters for make in _players(network))
+
+
+def _flags(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    return " ".join(f"--{name}={str(values[name]).lower()}" for name in names)
 
 
 def _players(network: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     family = NETWORKS[network]
     return family.Generator, family.Discriminator
-
-
-def _takes(part: str) -> Callable[[Callable], bool]:
-    return lambda constructor: part in inspect.signature(constructor).parameters
 
 
 def parent(config: Config, recorded: Mapping[str, Any] | None = None) -> Parent | None:

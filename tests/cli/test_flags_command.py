@@ -150,8 +150,9 @@ def test_help_shows_each_group_once_and_the_recipes():
         assert lines.count(f"{group}:") == 1
     recipes = [line for line in lines if line.startswith("--recipe=NAME")]
     assert recipes == [
-        "--recipe=NAME reads a flag file that comes with tfgan: cifar10, digits, document, grid, "
-        "mnist, pictures, ring."
+        "--recipe=NAME reads a flag file that comes with tfgan: acgan, cgan, cifar10, digits, "
+        "document, grid, infogan, lsgan, mnist, pacgan, pictures, r3gan, ring, small_images, "
+        "sngan, wgan, wgan_gp."
     ]
     assert "--recipe" not in flags.usage("", EXTRA, with_config=False)
 

@@ -14,7 +14,9 @@ from tfgan.config import Config
 from tfgan.data.arrays import Arrays
 from tfgan.data.synthetic import ring
 from tfgan.losses import OBJECTIVES, Objective
+from tfgan.models.conditions import CONDITIONS
 from tfgan.models.gan import GAN
+from tfgan.networks import NETWORKS as FAMILIES
 from tfgan.penalties import PENALTIES
 
 BATCH_SIZE = 8
@@ -34,8 +36,8 @@ def images(shape, num_classes=0):
     return Arrays(_arrays(shape, num_classes), batch_size=BATCH_SIZE)
 
 
-def points():
-    return ring(BATCH_SIZE, seed=0)
+def points(with_labels=False):
+    return ring(BATCH_SIZE, seed=0, with_labels=with_labels)
 
 
 def configured(source=None, **fields):
@@ -73,6 +75,19 @@ def labelled():
     return GAN(*players, latent_size=4, num_classes=3), images((8, 8, 1), num_classes=3)
 
 
+def judging(condition, **options):
+    """A GAN of a user's own discriminator that says the class, and codes where it is InfoGAN's."""
+
+    def make():
+        num_codes = 2 if condition == "information" else 0
+        players = networks.LabelledGenerator((8, 8, 1), 3), networks.Judge(3, num_codes)
+        common = dict(latent_size=4, num_classes=3, condition=condition)
+        num_classes = 3 if condition == "auxiliary" else 0  # InfoGAN's data have none
+        return GAN(*players, **common, **options), images((8, 8, 1), num_classes)
+
+    return make
+
+
 def coded():
     source = images((8, 8, 1))
     return autoencoder.Autoencoder((8, 8, 1), seed=0), source
@@ -100,9 +115,6 @@ NETWORKS = {
         discriminator_norm="batch",
         source=functools.partial(images, (16, 16, 1)),
     ),
-}
-WITH_EVERY_OBJECTIVE = tuple(NETWORKS)
-NETWORKS |= {
     "maxout": dict(network="maxout", hidden_size=10),
     "resnet": dict(network="resnet", generator_norm="batch", discriminator_norm="spectral"),
     "r3gan": dict(network="r3gan", base_channels=8),  # one stage has groups
@@ -121,11 +133,30 @@ NETWORKS |= {
     ),
 }
 
+CONDITIONED = {
+    f"{network} by {condition}": configured(
+        functools.partial(images, (8, 8, 1), 0 if condition == "information" else 3),
+        network=network,
+        condition=condition,
+        hidden_size=10,
+        **(dict(num_categories=3, num_codes=2) if condition == "information" else {}),
+    )
+    for network in FAMILIES
+    for condition in CONDITIONS
+    if condition != "none"
+}
+"""Every network family with every condition."""
+
 ENTRIES = (
     {
-        f"{network}, {objective}": configured(**fields, objective=objective)
-        for network, fields in NETWORKS.items()
-        for objective in (OBJECTIVES if network in WITH_EVERY_OBJECTIVE else ["non_saturating"])
+        f"mlp, {objective}": configured(network="mlp", objective=objective)
+        for objective in OBJECTIVES
+    }
+    | {network: configured(**fields) for network, fields in NETWORKS.items()}
+    | CONDITIONED
+    | {
+        f"penalty {name}": own("wasserstein", penalties=((penalty, 10.0),), discriminator_steps=2)
+        for name, penalty in PENALTIES.items()
     }
     | {
         "bfloat16": configured(
@@ -146,23 +177,65 @@ ENTRIES = (
             discriminator_steps=3,
         ),
         "sgd with momentum": configured(network="mlp", optimizer="sgd", momentum=0.9),
+        "smoothed labels": configured(network="mlp", label_smoothing=0.1),
+        "two penalties in each third step": configured(
+            network="mlp",
+            objective="relativistic",
+            penalties="r1:5,r2:5",
+            penalty_every_steps=3,
+            discriminator_steps=2,
+        ),
+        "lecam's averages": configured(network="mlp", objective="hinge", penalties="lecam:0.3"),
+        "packs": configured(network="dcgan", pack=2, objective="relativistic_average"),
+        "augmented": configured(
+            functools.partial(images, (8, 8, 3)),
+            network="dcgan",
+            augment="color,translation,cutout",
+        ),
+        "schedule and clipped gradients": configured(
+            network="mlp",
+            learning_rate_schedule="linear",
+            warmup_steps=2,
+            decay_steps=9,
+            gradient_clip_norm=0.1,
+            discriminator_steps=2,
+        ),
+        "conditional batch norm": configured(
+            functools.partial(images, (8, 8, 1), 3),
+            network="resnet",
+            condition="projection",
+            generator_norm="conditional_batch",
+            discriminator_norm="spectral",
+            objective="hinge",
+        ),
+        "points by projection": configured(
+            functools.partial(points, True), network="mlp", condition="projection"
+        ),
         "one's own networks": own(),
         "one's own objective": own(PAIRED, discriminator_steps=2),
+        "one's own judge of classes": judging("auxiliary"),
+        "one's own judge of codes": judging("information"),
         "what a server would rewrite": rewritable,
         "keras": keras,
         "labels": labelled,
         "no gan": coded,
     }
-    | {
-        f"penalty {name}": own("wasserstein", penalties=((penalty, 10.0),), discriminator_steps=2)
-        for name, penalty in PENALTIES.items()
-    }
 )
 
 REPRESENTATIVE = (
-    *(f"{network}, non_saturating" for network in (*WITH_EVERY_OBJECTIVE, "maxout", "r3gan")),
-    "resnet, non_saturating",
-    *("mlp, wasserstein", "one's own networks", "keras", "labels", "no gan"),
-    "what a server would rewrite",
+    *("mlp", "mlp of points", "dcgan with batch norm", "resnet by auxiliary"),
+    *("one's own networks", "keras", "labels", "no gan", "what a server would rewrite"),
 )
-"""Exported and loaded by the C program in the default tests; the others in the slow ones."""
+"""Resumed, exported and loaded by the C program in the default tests; the others in the slow
+ones."""
+
+IN_WINDOWS = (*REPRESENTATIVE, "dcgan", "maxout", "r3gan", "lecam's averages")
+"""Traced as a loop in the default tests; the others in the slow ones."""
+
+SAMPLED = (
+    *ENTRIES.keys() - CONDITIONED.keys(),
+    *(f"mlp by {condition}" for condition in CONDITIONS if condition != "none"),
+    *("dcgan by auxiliary", "resnet by projection", "r3gan by information"),
+    *("maxout by concatenation", "resnet by auxiliary"),
+)
+"""Whose steps are tried in the default tests; the others' in the slow ones."""

@@ -4,23 +4,40 @@ import pytest
 import tensorflow as tf
 
 from tests.conformance import checks
-from tests.conformance.entries import ENTRIES, REPRESENTATIVE, images, own
+from tests.conformance.entries import (
+    ENTRIES,
+    IN_WINDOWS,
+    REPRESENTATIVE,
+    SAMPLED,
+    images,
+    own,
+)
 from tests.models import networks
 from tfgan import losses, penalties
 from tfgan import networks as families
 from tfgan.core.checks import InputError
+from tfgan.models.conditions import CONDITIONS
 from tfgan.models.gan import GAN
 from tfgan.run import Run
 
 
+def in_time(names):
+    """Tries these entries in the default tests, and the others in the slow ones."""
+    slow = [pytest.param(n, marks=pytest.mark.slow) for n in ENTRIES if n not in names]
+    return pytest.mark.parametrize("name", [*sorted(names), *slow])
+
+
 def test_the_list_is_complete():
-    assert all(any(entry.startswith(name) for entry in ENTRIES) for name in families.NETWORKS)
-    assert all(any(name in entry for entry in ENTRIES) for name in losses.OBJECTIVES)
-    assert all(any(name in entry for entry in ENTRIES) for name in penalties.PENALTIES)
-    assert set(REPRESENTATIVE) <= ENTRIES.keys()
+    """Each objective runs with one network, each network by itself and with each condition."""
+    names = [f"mlp, {objective}" for objective in losses.OBJECTIVES]
+    names += [f"penalty {penalty}" for penalty in penalties.PENALTIES]
+    for network in families.NETWORKS:
+        conditions = [condition for condition in CONDITIONS if condition != "none"]
+        names += [network, *(f"{network} by {condition}" for condition in conditions)]
+    assert {*names, *REPRESENTATIVE, *IN_WINDOWS, *SAMPLED} <= ENTRIES.keys()
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@in_time(SAMPLED)
 def test_steps(name):
     model, _ = ENTRIES[name]()
     checks.check_state(model)
@@ -30,18 +47,12 @@ def test_steps(name):
         checks.check_players(ENTRIES[name])
 
 
-OTHERS = [name for name in ENTRIES if name not in REPRESENTATIVE]
-each_in_time = pytest.mark.parametrize(
-    "name", [*REPRESENTATIVE, *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)]
-)
-
-
-@each_in_time
+@in_time(IN_WINDOWS)
 def test_windows(name):
     checks.check_windows(ENTRIES[name])
 
 
-@each_in_time
+@in_time(REPRESENTATIVE)
 def test_resume_and_export(name, tmp_path, loader_program):
     run = checks.check_resume(ENTRIES[name], tmp_path)
     checks.check_export(run, loader_program, tmp_path)

@@ -4,6 +4,8 @@ import math
 
 import tensorflow as tf
 
+from tfgan.core.interfaces import Judgement
+
 
 class Layer(tf.Module):
     """Its variables have no name of their own."""
@@ -76,6 +78,23 @@ class LabelledDiscriminator(Discriminator):
         x = tf.reshape(x, [tf.shape(x)[0], math.prod(x.shape[1:])])
         return super().__call__(
             tf.concat([x, tf.one_hot(labels, self.num_classes)], 1), training=training
+        )
+
+
+class Judge(Discriminator):
+    """Says the class and the codes from heads of its own; takes no labels."""
+
+    def __init__(self, num_classes, num_codes=0, size=64):
+        super().__init__()
+        self.head = Layer(size, num_classes, 7) if num_classes else None
+        self.codes = Layer(size, num_codes, 8) if num_codes else None
+
+    def __call__(self, x, training=False):
+        flat = tf.reshape(x, [-1, math.prod(x.shape[1:])])
+        return Judgement(
+            super().__call__(x, training),
+            None if self.head is None else self.head(flat),
+            None if self.codes is None else self.codes(flat),
         )
 
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tests.models import networks
 from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Judgement, Mode
+from tfgan.core.interfaces import Mode
 from tfgan.models import conditions
 from tfgan.models.conditions import CONDITIONS
 from tfgan.models.gan import GAN
@@ -68,27 +68,14 @@ def test_infogan_s_bound_is_the_mutual_information_at_the_best_q_and_below_it_el
 # In the players' steps.
 
 
-class Judge(networks.Discriminator):
-    """Says the class and the codes from heads of its own; takes no labels."""
-
-    def __init__(self, num_classes=CLASSES, num_codes=0):
-        super().__init__(seed=3)
-        self.head = networks.Layer(4, num_classes, 7) if num_classes else None
-        self.codes = networks.Layer(4, num_codes, 8) if num_codes else None
-
-    def __call__(self, x, training=False):
-        flat = tf.reshape(x, [-1, 4])
-        return Judgement(
-            super().__call__(x, training),
-            None if self.head is None else self.head(flat),
-            None if self.codes is None else self.codes(flat),
-        )
+def judge(num_classes=CLASSES, num_codes=0):
+    return networks.Judge(num_classes, num_codes, size=4)
 
 
 def make(condition, weight=1.0, discriminator=None, **options):
     return GAN(
         networks.LabelledGenerator(SHAPE, CLASSES),
-        discriminator or Judge(),
+        discriminator or judge(),
         latent_size=4,
         num_classes=CLASSES,
         condition=condition,
@@ -122,7 +109,7 @@ def class_terms(model, batch, inputs):
 @pytest.mark.parametrize("condition", ASKING)
 def test_both_players_minimise_the_loss_of_the_class(condition):
     """AC-GAN: the discriminator of real ones too. InfoGAN: of generated ones alone."""
-    make_judge = {"auxiliary": Judge, "information": lambda: Judge(num_codes=CODES)}[condition]
+    make_judge = {"auxiliary": judge, "information": lambda: judge(num_codes=CODES)}[condition]
     losses = []
     for weight in (0.0, 2.5):
         model = make(condition, weight, make_judge())
@@ -202,7 +189,7 @@ def test_the_discriminator_is_given_the_labels_of_each_side(condition):
             r"must tell 3 classes for this condition, and tells none: .* class_logits \[B, 3\]",
         ),
         (
-            lambda: make("information", discriminator=Judge(5)),
+            lambda: make("information", discriminator=judge(5)),
             "must tell 3 classes for this condition, and tells 5",
         ),
         (
@@ -211,7 +198,7 @@ def test_the_discriminator_is_given_the_labels_of_each_side(condition):
         ),
         (lambda: make("auxilary"), "unknown condition 'auxilary'; did you mean 'auxiliary'"),
         (
-            lambda: GAN(networks.Generator(SHAPE), Judge(), latent_size=4, condition="auxiliary"),
+            lambda: GAN(networks.Generator(SHAPE), judge(), latent_size=4, condition="auxiliary"),
             "condition=auxiliary is about classes, and there are none: give num_classes, or train",
         ),
     ],

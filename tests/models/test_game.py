@@ -259,6 +259,25 @@ def test_random_numbers_of_penalties_are_uniform_and_each_step_s_own():
     assert np.abs(quarters - 2500).max() < 150  # 3.5 standard deviations
 
 
+def test_the_flags_of_penalties_reach_them():
+    """The target of those that have one, and each weight."""
+    make = entries.configured(
+        network="mlp", penalties="gradient_penalty:3,r2:0.5,dragan:2", penalty_target=0.25
+    )
+    (first, *first_weight), (second, *second_weight), (third, *_) = make()[0].game.penalties
+    assert first_weight == [3.0]
+    assert second_weight == [0.5]
+    numbers = lambda shape, stream: tf.fill(shape, 0.5)  # noqa: E731
+    ones = tf.ones([4, 2])
+
+    def slope_2(x):
+        return 2.0 * x[:, 0]
+
+    np.testing.assert_allclose(first(slope_2, ones, -ones, numbers), [1.75**2] * 4, rtol=1e-6)
+    np.testing.assert_allclose(second(slope_2, ones, -ones, numbers), [2.0] * 4, rtol=1e-6)
+    np.testing.assert_allclose(third(slope_2, ones, -ones, numbers), [1.75**2] * 4, rtol=1e-6)
+
+
 # LeCam's averages.
 
 
@@ -290,6 +309,20 @@ def test_averages_are_state_and_go_on_to_the_bit():
     make = entries.own("hinge", penalties=((PENALTIES["lecam"], 0.3),))
     model = checks.check_state_is_all(make)
     assert all(float(average) != 0.0 for average in model.game.averages)
+
+
+# Real examples that the generator's loss compares with.
+
+
+@pytest.mark.parametrize("order", ["generator_first", "discriminator_first"])
+def test_the_generator_is_shown_the_iteration_s_first_batch(order):
+    options = dict(objective="relativistic", discriminator_steps=3, update_order=order)
+    model, spy = spied(**options)
+    source = entries.images(SHAPE)
+    model.iteration(numbered(2), source)  # whose discriminator steps are 6, 7 and 8
+    batches = [source.batch(numbered(step))["real"].numpy().tobytes() for step in (6, 7, 8)]
+    seen = [batches.index(each.tobytes()) for each in spy.seen if each.tobytes() in batches]
+    assert seen == ([0, 0, 1, 2] if order == "generator_first" else [0, 1, 2, 0])
 
 
 # Weights of the data's own.

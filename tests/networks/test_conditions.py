@@ -124,18 +124,27 @@ def test_minibatch_stddev_tells_a_batch_of_one_kind(network, discriminator):
     ("fields", "shape", "match"),
     [
         (
-            dict(network="r3gan", generator_norm="batch"),
+            dict(network="r3gan", generator_norm="batch", discriminator_norm="spectral"),
             SHAPE,
-            "--generator_norm=batch does not go with --network=r3gan, which has no place for it; "
-            "mlp, maxout, dcgan, resnet have.",
+            "--network=r3gan has no place for --generator_norm=batch --discriminator_norm=spectral"
+            ": give --generator_norm=none --discriminator_norm=none, or "
+            "--network=mlp or dcgan or resnet.",
         ),
-        (dict(network="r3gan", discriminator_norm="spectral"), SHAPE, "norm=spectral does not go"),
-        (dict(network="maxout", discriminator_norm="batch"), SHAPE, "mlp, dcgan, resnet have"),
-        (dict(network="mlp", attention_size=8), (2,), "--attention_size=8 does not go with --net"),
+        (
+            dict(network="maxout", generator_norm="batch", discriminator_norm="batch"),
+            SHAPE,
+            "--network=maxout has no place for --discriminator_norm=batch: give --discr",
+        ),
+        (
+            dict(network="mlp", attention_size=8, minibatch_stddev=True),
+            (2,),
+            "mlp has no place for --attention_size=8: give --attention_size=0, or "
+            "--network=dcgan or resnet.",
+        ),
         (
             dict(network="r3gan", minibatch_stddev=True),
             SHAPE,
-            "--minibatch_stddev=true does not go with --network=r3gan",
+            "for --minibatch_stddev=true: give --minibatch_stddev=false, or",
         ),
         (dict(network="dcgan", attention_size=3), SHAPE, "sides of the generator's .* are 4: give"),
         (dict(discriminator_norm="conditional_batch"), SHAPE, "learns the class by --condition=pr"),
