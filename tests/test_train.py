@@ -14,6 +14,7 @@ import pytest
 from tfgan import train as train_command
 from tfgan.cli import flags
 from tfgan.config import Config
+from tfgan.losses import OBJECTIVES
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["--num_steps=12", "--log_every_steps=5", "--sample_every_steps=6", "--base_channels=4"]
@@ -156,7 +157,7 @@ def test_a_run_is_never_written_over(run):
 
 BAD = {
     "--objektive=minimax": "objektive",
-    "--objective=hinge": "unknown objective 'hinge'",
+    "--objective=logistic": "unknown objective 'logistic'",
     "--network=dcgann": "did you mean 'dcgan'",
     "--optimizer=adamw": "unknown optimizer 'adamw'",
     "--data=mnits": "mnist",
@@ -184,11 +185,11 @@ def test_bad_input_is_answered_in_one_line(argument, tmp_path, capsys):
 
 
 def test_in_a_process_of_its_own_too(tmp_path):
-    done = train("--objective=hinge", f"--run_dir={tmp_path / 'run'}")
+    done = train("--objective=logistic", f"--run_dir={tmp_path / 'run'}")
     assert done.returncode == 2
     assert done.stderr == (
-        "error: command line: unknown objective 'hinge'. "
-        "Known: minimax, non_saturating, wasserstein.\n"
+        "error: command line: unknown objective 'logistic'; did you mean 'relativistic'? "
+        f"Known: {', '.join(sorted(OBJECTIVES))}.\n"
     )
     assert done.stdout == ""
 
@@ -239,3 +240,28 @@ def test_an_image_that_goes_bad_while_training_is_named(tmp_path, capsys, monkey
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert "5.png" in line
+
+
+def test_classes_are_said_and_what_lacks_them_is_refused_before_anything(tmp_path, capsys):
+    (tmp_path / "photos" / "cats").mkdir(parents=True)
+    for i in range(3):
+        image = PIL.Image.new("L", (8, 8), 80 * i)
+        image.save(tmp_path / "photos" / "cats" / f"{i}.png")
+    run_dir = tmp_path / "run"
+    small = ["--network=mlp", "--hidden_size=8", "--condition=projection", "--num_samples=20"]
+    small += ["--batch_size=2", "--num_steps=1", f"--run_dir={run_dir}"]
+    alone = [*small, f"--image_dir={tmp_path / 'photos'}"]
+    for arguments, message in (
+        (alone, "has one class alone, 'cats'"),
+        ([*small, "--num_codes=1"], "num_codes=1 are InfoGAN's"),
+    ):
+        with pytest.raises(SystemExit) as stop:
+            flags.run(train_command.main, extra=train_command.EXTRA, argv=arguments)
+        assert stop.value.code == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert message in line
+        assert not run_dir.exists()
+    flags.run(train_command.main, extra=train_command.EXTRA, argv=small)
+    assert "digits: 1797 examples, 8 x 8 x 1, classes 0 to 9" in capsys.readouterr().out
+    picture = PIL.Image.open(run_dir / "samples/real.png")
+    assert 4 * picture.width < picture.height  # 10 classes, two of each
