@@ -59,6 +59,12 @@ class Objective:
         "of them. For sets of a few thousand images.",
         before="",
     )
+    condition_weight: float = field(
+        1.0,
+        "auxiliary, information: weight of the class's cross entropy in both losses.",
+        minimum=0.0,
+        before=1.0,
+    )
     weight_clip: float = field(
         0.0,
         "After each step, clip discriminator weights to [-c, c]; 0: never.",
