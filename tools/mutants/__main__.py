@@ -75,9 +75,7 @@ def judge(mutants: Sequence[Mutant]) -> list[Verdict]:
 
 def line(verdict: Verdict) -> str:
     """Returns a verdict as a line of the table."""
-    mutant = verdict.mutant
-    detail = verdict.detail.removeprefix("tests/") if verdict.outcome == "killed" else ""
-    detail = detail or " ".join(verdict.detail.split()[-60:])
+    mutant, detail = verdict.mutant, verdict.detail.removeprefix("tests/")
     return f"{verdict.outcome:<9}{verdict.seconds:5.1f} s  {mutant.file}: {mutant.name}  {detail}"
 
 

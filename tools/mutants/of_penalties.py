@@ -41,7 +41,7 @@ MUTANTS = (
         "one interpolation weight for the whole batch",
         PENALTIES,
         "share = draw([count], stream)",
-        "share = tf.repeat(draw([1], stream), count)",
+        "share = tf.repeat(draw([count], stream)[:1], count)",
         (f"{PLACE}[shape0-gradient_penalty]",),
     ),
     Mutant(

@@ -26,7 +26,7 @@ SECONDS = 60.0
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tensorflow", "pytest", "scipy.optimize", "hypothesis"])
+_forks.set_forkserver_preload(["tensorflow", "pytest"])
 
 
 class Verdict(NamedTuple):
@@ -67,21 +67,21 @@ class Copy:
           first: whether it stops at the first one that fails.
 
         Returns:
-          Those that failed; and why the tests did not run, empty where they did.
+          Those that failed, each with the kind of its error; and why the tests did not run, empty
+          where they did.
         """
         output = self.root / "output.txt"
         here, there = _forks.Pipe(duplex=False)
         process = _forks.Process(target=_run, args=(str(self.root), list(tests), first, there))
         process.start()
         there.close()
-        failed, status = (
-            here.recv() if here.poll(SECONDS * len(tests)) else ([], "no answer in time")
-        )
+        answered = here.poll(SECONDS * len(tests))
+        failed, status = here.recv() if answered else ([], "no answer in time")
         process.kill()
         process.join()
         if failed:
             return failed, ""
-        return [], "" if status == 0 else f"pytest: {status}: {output.read_text()[-2000:]}"
+        return [], "" if status == 0 else f"pytest: {status}: {_end(output)}"
 
     def judge(self, mutant: Mutant) -> Verdict:
         """Plants a mutant, runs its killers, and takes it out again."""
@@ -103,6 +103,11 @@ class Copy:
         return verdict("broken", trouble) if trouble else verdict("survived", "")
 
 
+def _end(output: Path) -> str:
+    """Returns the last words of what tests have said."""
+    return " ".join(output.read_text().split()[-60:])
+
+
 class _Failures:
     """A plugin of pytest that knows what failed."""
 
@@ -111,7 +116,10 @@ class _Failures:
 
     def pytest_runtest_logreport(self, report) -> None:
         if report.failed:
-            self.names.append(report.nodeid)
+            crash = getattr(report.longrepr, "reprcrash", None)
+            kind = (crash.message.split() or ["?"])[0].rstrip(":") if crash else "?"
+            kind = "AssertionError" if kind == "assert" else kind
+            self.names.append(f"{report.nodeid} ({kind})")
 
 
 def _run(root: str, tests: list[str], first: bool, answer: Connection) -> None:
