@@ -249,7 +249,8 @@ def test_classes_are_said_and_what_lacks_them_is_refused_before_anything(tmp_pat
         image.save(tmp_path / "photos" / "cats" / f"{i}.png")
     run_dir = tmp_path / "run"
     small = ["--network=mlp", "--hidden_size=8", "--condition=projection", "--num_samples=20"]
-    small += ["--batch_size=2", "--num_steps=1", f"--run_dir={run_dir}"]
+    threads = f"--num_threads={os.cpu_count()}"  # what this process has started with
+    small += ["--batch_size=2", "--num_steps=1", threads, f"--run_dir={run_dir}"]
     alone = [*small, f"--image_dir={tmp_path / 'photos'}"]
     for arguments, message in (
         (alone, "has one class alone, 'cats'"),

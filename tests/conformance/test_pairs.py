@@ -64,7 +64,7 @@ SIZES |= dict(norm_groups=2, num_categories=3, decay_steps=4)
 # Fields that change numbers and are no axis: sizes, rates, and what belongs to the data.
 OTHERS = {"max_channels", "generator_learning_rate", "discriminator_learning_rate", "beta1"}
 OTHERS |= {"beta2", "epsilon", "rho", "seed", "split", "image_size", "mirror", "background"}
-OTHERS |= {"warm_start"}
+OTHERS |= {"warm_start", "condition_weight"}
 
 SOURCES = {
     "colour": lambda classes: entries.images((8, 8, 3), classes),
@@ -112,12 +112,27 @@ RULES = (
     ),
 )
 
+# Not refused, and in no row: these objectives say how large logits may be, and an untrained resnet,
+# which adds up all places of its last map, is beyond that where no spectral norm holds it, or where
+# colours leave [-1, 1]; and gradient descent takes it there.
+EXPONENTIAL = ("kullback_leibler", "reverse_kullback_leibler", "squared_hellinger")
+OUT_OF_RANGE = tuple(
+    Rule(objective=EXPONENTIAL, network=("resnet",), **{axis: all_but(axis, *inside)})
+    for axis, inside in {
+        "discriminator_norm": ("spectral",),
+        "augment": ("", "translation", "cutout"),
+        "optimizer": ("adam", "rmsprop"),
+    }.items()
+)
+
 
 def make(row):
     """Builds what a row describes: (model, source)."""
     fields = {name: value for name, value in row.items() if name != "data"} | SIZES
     if row["attention_size"] and row["network"] == "dcgan":  # whose one feature map here is of 4
         fields["attention_size"] = 4
+    if row["network"] == "resnet":  # whose first logits are the larger, the fewer these are
+        fields["base_channels"] = 16
     if row["learning_rate_schedule"] == "constant":
         del fields["decay_steps"]
     config = Config(**fields)
@@ -131,7 +146,7 @@ PLAIN = {axis: values[0] for axis, values in AXES.items()} | {"network": "mlp"}
 
 @functools.cache
 def array():
-    return pairs.Array(AXES, RULES)
+    return pairs.Array(AXES, (*RULES, *OUT_OF_RANGE))
 
 
 def test_every_field_that_changes_numbers_is_an_axis_or_said_to_be_none():

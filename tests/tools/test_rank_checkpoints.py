@@ -35,11 +35,12 @@ def test_the_page_says_what_the_records_say():
 
 def test_the_records_are_of_the_recipe_for_pictures():
     from tfgan.cli import flags
+    from tfgan.config import Config
 
     recipe = flags.parse(["--recipe=pictures"])[0].to_dict()
     known = {"image_dir", "compute_dtype", "num_steps", "max_channels", "keep_every_steps"}
     for name in ("emoji_first_ten", "emoji_all"):
-        config = record(name)["config"]
+        config = Config.from_record(record(name)["config"]).to_dict()
         assert {n for n in recipe if config[n] != recipe[n]} <= known
     rows = record("emoji_all")["rows"]
     best = max(rows, key=lambda row: row["coverage by features"])
