@@ -84,7 +84,8 @@ def verdicts(rows, objective, every=1):
 SMALL_RING = dict(
     data="ring", latent_size=2, latent_distribution="normal", hidden_size=64, batch_size=64
 )
-UNCLIPPED = dict(  # rates that `wild` brings to 0.001
+UNPLAIN = dict(generator_norm="none", discriminator_norm="none")
+CLIPPED = dict(  # rates that `wild` brings to 0.001
     objective="wasserstein",
     optimizer="rmsprop",
     data="digits",
@@ -132,11 +133,11 @@ HEALTHY = {
     "grid": (recipe("grid", seed=1), 3000),
     "document": (recipe("document"), 2500),  # its discriminator is far ahead for 2,000 steps
     "digits, no batch norm": (
-        recipe("digits", generator_norm="none", discriminator_norm="none"),
+        recipe("digits", **PLAIN),
         400,
     ),
-    "digits, mlp": (recipe("digits", network="mlp"), 1000),
-    "wasserstein": (recipe("digits", network="mlp", **CLIPPED), 1000),
+    "digits, mlp": (recipe("digits", network="mlp", **PLAIN), 1000),
+    "wasserstein": (recipe("digits", network="mlp", **PLAIN, **CLIPPED), 1000),
     "pictures": (recipe("pictures", **LARGE_DIGITS), 600),  # measured by their features
 }
 
