@@ -84,8 +84,7 @@ def verdicts(rows, objective, every=1):
 SMALL_RING = dict(
     data="ring", latent_size=2, latent_distribution="normal", hidden_size=64, batch_size=64
 )
-UNPLAIN = dict(generator_norm="none", discriminator_norm="none")
-CLIPPED = dict(  # rates that `wild` brings to 0.001
+UNCLIPPED = dict(  # rates that `wild` brings to 0.001
     objective="wasserstein",
     optimizer="rmsprop",
     data="digits",
@@ -124,6 +123,7 @@ def recipe(name, **fields):
     )[0]
 
 
+PLAIN = dict(generator_norm="none", discriminator_norm="none")
 CLIPPED = dict(objective="wasserstein", weight_clip=0.01, optimizer="rmsprop")
 LARGE_DIGITS = dict(data="digits", image_size=32, base_channels=8, average_decay=0.99)
 QUICK_AVERAGE = dict(average_decay=0.9)
