@@ -238,10 +238,20 @@ def maker(config: Config, made_by: str, model: str) -> ModelFactory:
     Raises:
       InputError: the model is code of the user's, and the command line does not name it.
     """
+    made = factory(made_by, model)
+    runtime.configure(num_threads(config))
+    return made
+
+
+def factory(made_by: str, model: str) -> ModelFactory:
+    """Returns what makes the model of a recorded run or export; arguments as those of `maker`.
+
+    Raises:
+      InputError: the model is code of the user's, and the command line does not name it.
+    """
     if made_by != identity.FROM_CONFIG and not model:
         name = "module:factory" if made_by == identity.FROM_CODE else made_by
         raise InputError(f"its model was made by {made_by}: add --model={name} to run that code.")
-    runtime.configure(num_threads(config))
     return import_factory(model) if model else build_model
 
 

@@ -27,6 +27,7 @@ FLOORS = (
     {"runs", "parity"},
     {"serving"},
     {"build"},
+    {"evaluation"},
     {"training"},
     {"run", "trained"},
 )

@@ -32,7 +32,7 @@ from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
 from tfgan.runs.events import EVENTS, Events
 from tfgan.runs.logs import Log, Table, read_table
 
-LOSSES, HEALTH = "losses.csv", "health.csv"
+LOSSES, HEALTH, EVALUATIONS = "losses.csv", "health.csv", "evaluations.jsonl"
 
 STARTING = "STARTING"
 """Lies in the directory until the first checkpoint does: what is there then is no run yet."""
@@ -41,7 +41,7 @@ SAMPLES, CHECKPOINTS = "samples", "checkpoints"
 
 OWN: files.Names = {
     r"flags\.txt|run\.json|samples\.gif|losses\.png": None,
-    "|".join(map(re.escape, (LOSSES, HEALTH, EVENTS, STARTING))): None,
+    "|".join(map(re.escape, (LOSSES, HEALTH, EVALUATIONS, EVENTS, STARTING))): None,
     SAMPLES: {r"[0-9]{8,}\.png|real\.png": None},
     CHECKPOINTS: checkpoints.OWN,
 }

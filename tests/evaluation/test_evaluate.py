@@ -1,0 +1,187 @@
+"""The command, and what it stands on: samples and real examples, extractors, metrics, records."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tfgan import build, evaluate, train
+from tfgan.config import Config
+from tfgan.core.checks import InputError
+from tfgan.data.arrays import Arrays
+from tfgan.evaluation import examples, extractors, measuring, records, subjects
+
+IMAGES = (np.random.default_rng(0).uniform(-1, 1, [130, 8, 8, 1])).astype(np.float32)
+OPTIONS = dict(step=None, model="", metrics="", extractors="", inception="", held_out="")
+OPTIONS |= dict(num_samples=0, seed=0, out="", data="", split="", data_dir="", image_dir="")
+OPTIONS |= dict(image_size=0, run_dir="", export="", images="")
+
+SHORT = Config(
+    **dict(data="digits", network="mlp", hidden_size=8, latent_size=4, num_steps=2),
+    num_threads=os.cpu_count() or 1,
+)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The directory of a short run on digits."""
+    path = tmp_path_factory.mktemp("evaluated") / "run"
+    train.main(SHORT, str(path), "", False, False)
+    return path
+
+
+def test_real_examples_stand_in_the_row_once(subtests):
+    rows = np.arange(130, dtype=np.float32)[:, None] / 130
+    for batch_size in (1, 7, 100, 130):
+        with subtests.test(batch_size=batch_size):
+            real = examples.Real(Arrays({"real": rows}, batch_size=batch_size))
+            whole = np.concatenate(list(real.chunks(0, 130)))
+            assert sorted(whole[:, 0]) == sorted(rows[:, 0])
+            assert np.concatenate(list(real.chunks(33, 90))).tobytes() == whole[33:123].tobytes()
+            with pytest.raises(ValueError, match="there are 130"):
+                list(real.chunks(60, 71))
+
+
+def test_samples_do_not_depend_on_how_they_are_asked_for():
+    model, _ = build.build(Config(data="ring", network="mlp", hidden_size=8))
+    made = examples.Generated(model, seed=3)
+    whole = np.concatenate(list(made.chunks(0, 600)))
+    assert len(whole) == 600
+    assert np.concatenate(list(made.chunks(240, 20))).tobytes() == whole[240:260].tobytes()
+    other = np.concatenate(list(examples.Generated(model, seed=4).chunks(0, 600)))
+    assert not (whole == other).all(1).any()
+
+
+def test_samples_that_are_not_finite_are_told():
+    model, _ = build.build(Config(data="ring", network="mlp", hidden_size=8))
+    for variable in model.state().values():
+        variable.assign(variable * np.nan if variable.dtype.is_floating else variable)
+    with pytest.raises(InputError, match="250 of 250 samples are not finite"):
+        list(examples.Generated(model).chunks(0, 250))
+
+
+def test_half_of_the_examples_is_compared_and_half_gives_the_floor():
+    reference = measuring.Reference(Arrays({"real": IMAGES}, batch_size=10))
+    made = examples.Real(Arrays({"real": IMAGES}, batch_size=10))
+    assert measuring.num_samples(0, reference, made) == 65
+    with pytest.raises(InputError, match="66 are more than the 65 real examples that there are in"):
+        measuring.num_samples(66, reference, made)
+    with pytest.raises(InputError, match="must be at least 50"):
+        measuring.num_samples(49, reference, made)
+    few = measuring.Reference(Arrays({"real": IMAGES[:98]}, batch_size=10))
+    with pytest.raises(InputError, match="has 98 examples: at least 50"):
+        measuring.num_samples(0, few, made)
+
+
+def test_the_real_examples_in_the_place_of_samples_have_the_floor():
+    """The second half, measured as samples, gets the floor itself, number by number."""
+    source = Arrays({"real": IMAGES}, batch_size=10)
+    reference = measuring.Reference(source)
+
+    class Other(examples.Real):
+        def chunks(self, first, count):
+            return super().chunks(65, count)
+
+    found = measuring.Evaluation(reference, [extractors.Pixels(source)], (), 65).measure(
+        Other(source)
+    )
+    assert {"frechet_distance", "precision", "coverage", "parzen_log_likelihood"} > {
+        row.metric for row in found if row.value != row.floor
+    } - {"parzen_log_likelihood"}
+    for row in found:
+        if row.metric != "parzen_log_likelihood":  # whose test examples are that half
+            assert row.value == row.floor, row
+
+
+def test_a_metric_that_was_named_is_there_or_says_why():
+    source = Arrays({"real": IMAGES}, batch_size=10)
+    reference = measuring.Reference(source)
+
+    def evaluation(*names):
+        return measuring.Evaluation(reference, [extractors.Pixels(source)], names, 60)
+
+    with pytest.raises(InputError, match="unknown metric 'frechet'; did you mean"):
+        evaluation("frechet")
+    with pytest.raises(InputError, match="inception_score: it needs a classifier"):
+        evaluation("inception_score")
+    with pytest.raises(InputError, match="copying: it needs real examples that were not trained"):
+        evaluation("copying")
+    with pytest.raises(InputError, match="modes_covered: it counts modes"):
+        evaluation("modes_covered")
+    with pytest.raises(InputError, match="frechet_distance of width 64 needs 65 samples"):
+        evaluation("frechet_distance").measure(examples.Real(source))
+    every = evaluation()
+    names = {row.metric for row in every.measure(examples.Real(source))}
+    assert "frechet_distance" not in names
+    assert every.notes == ["frechet_distance left out: 64 features need 65 examples, not 60."]
+
+
+def test_modes_are_counted_where_centres_are_known():
+    reference = subjects.reference(Config(data="ring"))
+    source = reference.source
+    chosen = extractors.make(extractors.by_default(source), source, "")
+    rows = measuring.Evaluation(reference, chosen, (), 500).measure(examples.Real(source))
+    found = {row.metric: row for row in rows}
+    assert found["modes_covered"].value == found["modes_covered"].floor == 8
+    assert found["modes_covered"].extractor == measuring.MODES
+    assert found["frechet_distance"].extractor == "points"
+
+
+def test_a_run_is_measured_and_its_numbers_are_added(run, capsys):
+    evaluate.main(
+        **OPTIONS | dict(run_dir=str(run), metrics="precision,recall", extractors="pixels")
+    )
+    evaluate.main(**OPTIONS | dict(run_dir=str(run), metrics="precision", extractors="pixels"))
+    shown = capsys.readouterr().out
+    assert "898 samples of" in shown
+    found = records.read(run / "evaluations.jsonl")
+    assert [record["metric"] for record in found] == ["precision", "recall", "precision"]
+    first, _, again = found
+    assert first == again, "the same samples have the same numbers"
+    assert first["step"] == 2
+    assert first["num_samples"] == 898
+    assert first["extractor"] == "pixels"
+    assert first["floor"] > 0.7 > first["value"]
+    train.main(SHORT, str(run), "", False, False)
+    assert len(records.read(run / "evaluations.jsonl")) == 3, "a resumed run keeps them"
+
+
+def test_a_line_that_was_cut_off_is_left_out(tmp_path):
+    path = tmp_path / "evaluations.jsonl"
+    whole = json.dumps({"metric": "precision", "value": 0.5})
+    path.write_text(f"{whole}\n{whole[:20]}")
+    assert len(records.read(path)) == 1
+    path.write_text(f"{whole}\nhello\n{whole}\n")
+    with pytest.raises(Exception, match="line 2, 'hello"):
+        records.read(path)
+    assert records.read(tmp_path / "none.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "name one of --run_dir"),
+        ({"images": "fakes"}, "name them by --data or --image_dir"),
+        ({"run_dir": "a", "export": "b"}, "name one of --run_dir"),
+        ({"images": "f", "data": "digits", "image_dir": "g"}, "not by both"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(options, said):
+    with pytest.raises(InputError, match=said):
+        evaluate.main(**OPTIONS | options)
+
+
+def test_the_command_says_what_it_has_no_examples_for(run):
+    done = subprocess.run(
+        [sys.executable, "-m", "tfgan.evaluate", f"--run_dir={run}", "--held_out=test"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert "test" in done.stderr

@@ -1,0 +1,122 @@
+"""Measures how good samples are: those of a run, of an export, or the pictures in a directory.
+
+    python -m tfgan.evaluate --run_dir=runs/mnist --held_out=test
+    python -m tfgan.evaluate --run_dir=runs/digits --metrics=precision,recall --step=3000
+    python -m tfgan.evaluate --export=exports/mnist --data=mnist --held_out=test
+    python -m tfgan.evaluate --images=fakes/ --image_dir=photos/ --image_size=64
+
+Samples of stated seeds are compared with as many real examples, by the features of each extractor;
+beside each number stands its floor: what other real examples have in the place of the samples. Of a
+run the numbers are added to RUN/evaluations.jsonl, a line of JSON each. The real examples are those
+that the run was trained on, unless --data or --image_dir says others; --held_out names some that it
+was not trained on, which also lets copies be found. Exit status: 0 measured, 2 bad input, 3 a
+weight is not finite, 74 the disk refused.
+"""
+
+import sys
+
+from tfgan.cli import flags
+from tfgan.core.checks import InputError
+
+EXTRA = {
+    "run_dir": flags.Flag(str, "", "Measure the samples of a run: of its newest good checkpoint."),
+    "export": flags.Flag(str, "", "Measure those of an export: of its newest version."),
+    "images": flags.Flag(str, "", "Measure the pictures in a directory."),
+    "step": flags.Flag(int, None, "Of which checkpoint of the run. Empty: the newest good one."),
+    "model": flags.MODEL,
+    "data": flags.Flag(str, "", "Real examples: a data set. Empty: what the run was trained on."),
+    "split": flags.Flag(str, "", "Its split. Empty: that of the run, or train."),
+    "data_dir": flags.Flag(str, "", "Where TFDS keeps data sets. Empty: as the run had it."),
+    "image_dir": flags.Flag(str, "", "Real examples: the pictures in a directory."),
+    "image_size": flags.Flag(int, 0, "Of them, in pixels. 0: that of the run, or as they are."),
+    "held_out": flags.Flag(
+        str, "", "Real examples that were not trained on: a split, such as test, or a directory."
+    ),
+    "metrics": flags.Flag(str, "", "Which, with commas between them. Empty: all that fit."),
+    "extractors": flags.Flag(
+        str,
+        "",
+        "Whose features are compared: pixels, random_filters, classifier (trained here once on "
+        "the labels of the data), inception. Empty: what suits the data.",
+    ),
+    "inception": flags.Flag(
+        str,
+        "",
+        "Weights of the extractor inception: the graph of the original FID (.pb), Keras's (.h5), "
+        "or keras, which fetches those.",
+    ),
+    "num_samples": flags.Flag(
+        int, 0, "How many samples. 0: 10000, 2500 points, or half of a smaller set."
+    ),
+    "seed": flags.Flag(int, 0, "Of the samples."),
+    "out": flags.Flag(
+        str, "", "A file to which the numbers are added as JSON. Empty: evaluations.jsonl of a run."
+    ),
+}
+
+
+def main(
+    run_dir: str,
+    export: str,
+    images: str,
+    step: int | None,
+    model: str,
+    metrics: str,
+    extractors: str,
+    inception: str,
+    held_out: str,
+    num_samples: int,
+    seed: int,
+    out: str,
+    **data,
+) -> None:
+    """Finds samples and real examples, measures, prints a table and appends the numbers."""
+    if sum(map(bool, (run_dir, export, images))) != 1:
+        raise InputError("name one of --run_dir=..., --export=... and --images=...")
+    if images and not (data["data"] or data["image_dir"]):
+        raise InputError(
+            f"--images={images} is compared with real ones: name them by --data or --image_dir."
+        )
+    if data["data"] and data["image_dir"]:
+        raise InputError("name real examples by --data or by --image_dir, not by both.")
+    from tfgan.core import paths
+    from tfgan.evaluation import extractors as known
+    from tfgan.evaluation import measuring, records, report, subjects
+    from tfgan.runs.folder import EVALUATIONS
+
+    path = paths.output("out", out) if out else None
+    if run_dir and not out:
+        path = paths.user_path(run_dir) / EVALUATIONS
+    subject, config = None, None
+    if run_dir:
+        subject, config = subjects.of_run(run_dir, step, model, seed)
+    elif export:
+        subject, config = subjects.of_export(export, model, seed)
+    config = subjects.reference_config(config, **data)
+    reference = subjects.reference(config, held_out)
+    subject = subject or subjects.of_folder(images, reference.source)
+    count = measuring.num_samples(num_samples, reference, subject.examples)
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    chosen = [name.strip() for name in extractors.split(",") if name.strip()]
+    chosen = chosen or known.by_default(reference.source, inception)
+    made = known.make(chosen, reference.source, inception)
+    with report.progress() as seen:
+        evaluation = measuring.Evaluation(reference, made, names, count, seen)
+        rows = evaluation.measure(subject.examples)
+    about = {
+        "subject": subject.title,
+        "step": subject.step,
+        "subject_sha256": subject.sha256,
+        "num_samples": count,
+        "seed": seed,
+    } | subjects.about(config, reference, held_out)
+    print(report.table(rows, about, made))
+    for note in evaluation.notes:
+        print(f"note: {note}", file=sys.stderr)
+    if path:
+        records.append(path, records.lines(rows, about))
+        print(f"added to {path}")
+
+
+if __name__ == "__main__":
+    flags.run(main, __doc__, EXTRA, with_config=False)
