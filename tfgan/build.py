@@ -22,7 +22,7 @@ from tfgan.nn.normalisation import NORMALISATIONS
 from tfgan.optimizers import OPTIMIZERS
 from tfgan.penalties import PENALTIES, Penalty
 from tfgan.runs import identity
-from tfgan.runs.folder import CHECKPOINTS
+from tfgan.runs.layout import CHECKPOINTS
 from tfgan.runs.trained import TrainedRun
 from tfgan.runs.warm_start import Parent
 from tfgan.schedules import SCHEDULES, Schedule

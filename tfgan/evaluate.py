@@ -82,7 +82,7 @@ def main(
     from tfgan.core import paths
     from tfgan.evaluation import extractors as known
     from tfgan.evaluation import measuring, records, report, subjects
-    from tfgan.runs.folder import EVALUATIONS
+    from tfgan.runs.layout import EVALUATIONS
 
     path = paths.output("out", out) if out else None
     if run_dir and not out:

@@ -24,19 +24,22 @@ from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source
 from tfgan.data import labels as classes
+from tfgan.evaluation import while_training
 from tfgan.runs import identity, warm_start
 from tfgan.runs.checkpoints import assign
-from tfgan.runs.folder import CHECKPOINTS, LOSSES, RunFolder
+from tfgan.runs.folder import RunFolder
+from tfgan.runs.layout import CHECKPOINTS, LOSSES
 from tfgan.runs.logs import read_table
 from tfgan.runs.trained import TrainedRun
 from tfgan.serving import model as served_models
 from tfgan.serving import publish
-from tfgan.settings.run import GROUP
+from tfgan.settings import evaluation, run
 
 SETTINGS = tuple(
     name
     for name, field in FIELDS.items()
-    if field.metadata["group"] == GROUP and name not in ("seed", "num_steps", "num_threads")
+    if field.metadata["group"] in (run.GROUP, evaluation.GROUP)
+    and name not in ("seed", "num_steps", "num_threads")
 )
 """Fields of Config that `Run` takes by keyword."""
 
@@ -150,7 +153,15 @@ class Run:
                 config, self.model, self.source, identity.FROM_CODE, folder.record, began.record
             )
             kind = self.source.kind
-            folder.start(self.model, kind, made, allow_different_bits=allow_different_bits)
+            evaluator = while_training.make(config, self.model, self.source)
+            evaluated = evaluator.names if evaluator else ()
+            folder.start(
+                self.model,
+                kind,
+                made,
+                allow_different_bits=allow_different_bits,
+                evaluated=evaluated,
+            )
             if shows_progress and began.lines:
                 print(*began.lines, sep="\n", flush=True)
             if not folder.rollbacks:
@@ -162,6 +173,7 @@ class Run:
                     self.source,
                     folder,
                     traced=self._traced,
+                    evaluator=evaluator,
                     callbacks=callbacks,
                     shows_progress=shows_progress,
                 )

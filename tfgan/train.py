@@ -37,6 +37,7 @@ def main(
     """Builds what the config describes, says what it will do, and trains."""
     from tfgan import build, training
     from tfgan.core import runtime
+    from tfgan.evaluation import while_training
     from tfgan.runs import identity, warm_start
     from tfgan.runs.folder import RunFolder
 
@@ -49,17 +50,19 @@ def main(
         began = warm_start.begin(trained, parent)
         del parent  # which may be large
         made_by = model or identity.FROM_CONFIG
+        evaluator = while_training.make(config, trained, source)
         folder.start(
             trained,
             source.kind,
             identity.identify(config, trained, source, made_by, folder.record, began.record),
             flags.to_flags(config),
             allow_different_bits,
+            evaluator.names if evaluator else (),
         )
         print(*[describe(config, trained, source), *began.lines], sep="\n", flush=True)
         if folder.step:
             print(f"resumes        {folder.path} at step {folder.step}", flush=True)
-        training.train(config, trained, source, folder)
+        training.train(config, trained, source, folder, evaluator=evaluator)
         print(
             f"{folder.path}: samples.gif, samples/, losses.csv, losses.png, health.csv, "
             "checkpoints/, flags.txt"

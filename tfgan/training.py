@@ -19,6 +19,7 @@ from tfgan.core import checks
 from tfgan.core.checks import InputError, NonFiniteError, Stopped, StorageError
 from tfgan.core.interfaces import LabelSpec, Model, Source, num_classes, takes_labels
 from tfgan.data import labels
+from tfgan.evaluation.while_training import Evaluator
 from tfgan.runs import nonfinite, pictures
 from tfgan.runs.checkpoints import snapshot
 from tfgan.runs.folder import RunFolder
@@ -115,6 +116,7 @@ def train(
     folder: RunFolder,
     *,
     traced: Traced | None = None,
+    evaluator: Evaluator | None = None,
     callbacks: Sequence[Callback] = (),
     shows_progress: bool = True,
 ) -> None:
@@ -125,6 +127,7 @@ def train(
       model, source: its model and data, of seed `config.seed`.
       folder: started; takes all that the run leaves.
       traced: `trace(model, source)`, where it is there already, for a run that never rolled back.
+      evaluator: of the model, where the config asks for evaluations.
       callbacks: called between windows.
       shows_progress: whether to print lines, or a bar on a terminal.
 
@@ -141,7 +144,7 @@ def train(
             progress = Progress(config.num_steps, folder.step, model, shows_progress)
             with contextlib.closing(progress):
                 traced = traced or trace(model, source)
-                train_once(config, model, source, folder, traced, callbacks, progress)
+                train_once(config, model, source, folder, traced, evaluator, callbacks, progress)
             break
         except Stopped:
             folder.finish()  # what there is so far; a second signal does not wait for it
@@ -164,6 +167,7 @@ def train_once(
     source: Source,
     folder: RunFolder,
     traced: Traced,
+    evaluator: Evaluator | None,
     callbacks: Sequence[Callback],
     progress: Progress,
 ) -> None:
@@ -199,13 +203,15 @@ def train_once(
                 rate = num_steps / (time.monotonic() - started)
                 window = min(2 * window, max(1, int(rate * SECONDS_PER_CALL)))
 
-            row, verdict = {}, ""
+            row, verdict, is_best = {}, "", False
             if step % config.log_every_steps == 0:
                 last = {name: values[-1] for name, values in losses.items()}
                 row = {"step": step} | last | health.measure(step)
+                if evaluator and step % config.evaluate_every_steps == 0:
+                    row |= evaluator.measure()
                 rows.append(row)
                 verdict = model.verdict(rows)
-                folder.write_health(row, verdict)
+                is_best = folder.write_health(row, verdict)
                 is_converged = verdict == "converged"
             progress.show(step, losses, row, verdict)
             told = Window(step, losses, row, verdict)
@@ -214,7 +220,7 @@ def train_once(
             signal = stopping.requested()
             is_last = step == config.num_steps or is_stopped
             is_to_draw = step % config.sample_every_steps == 0 or is_last
-            is_to_save = step % config.checkpoint_every_steps == 0 or is_last or signal
+            is_to_save = step % config.checkpoint_every_steps == 0 or is_best or is_last or signal
             if is_to_draw or is_to_save:
                 state = snapshot(model.state())
                 if checks.first_non_finite(state):

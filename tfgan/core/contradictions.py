@@ -68,6 +68,20 @@ def augmentations(config: Any) -> tuple[str, ...]:
     return names(config.augment, ("tfgan.augmentation", "AUGMENTATIONS"), "augmentation")
 
 
+def _check_evaluation(config: Any) -> None:
+    every, log = config.evaluate_every_steps, config.log_every_steps
+    if every % log:
+        raise InputError(
+            f"evaluate_every_steps={every} is no multiple of log_every_steps={log}, and an "
+            f"evaluation is a part of a row of the log: take {(every // log + 1) * log}."
+        )
+    if config.keep_best and not every:
+        raise InputError(
+            f"keep_best={config.keep_best} needs evaluations, and evaluate_every_steps=0: take "
+            f"evaluate_every_steps={5 * log}."
+        )
+
+
 def check(config: Any) -> None:
     """Checks a config for contradictions.
 
@@ -76,6 +90,7 @@ def check(config: Any) -> None:
     """
     asked = [name for name, _ in penalties(config)]
     augmentations(config)
+    _check_evaluation(config)
     if config.batch_size % config.pack:
         fitting = max(config.batch_size // config.pack, 1) * config.pack
         raise InputError(

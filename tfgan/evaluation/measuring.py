@@ -116,6 +116,7 @@ class Evaluation:
       names: of the metrics; (): all that can be had, without those that need more samples.
       count: how many samples, and as many real examples.
       seen: told how many examples more have been looked at.
+      has_floors: whether to measure other real examples in the place of the samples too.
 
     Attributes:
       notes: metrics that were left out, and why; a line each.
@@ -131,11 +132,12 @@ class Evaluation:
         names: Sequence[str],
         count: int,
         seen: Callable[[int], None] = lambda number: None,
+        has_floors: bool = True,
     ):
         for name in names:
             checks.one_of("metric", name, METRICS)
         self._reference, self._count, self._seen = reference, count, seen
-        self._names = names
+        self._names, self._has_floors = names, has_floors
         self.notes: list[str] = []
         self._real = Real(reference.source)
         self._held_out = Real(reference.held_out) if reference.held_out else None
@@ -184,7 +186,7 @@ class Evaluation:
         names = [name for name in names if self._has_enough(name, arrays)]
         found = measure(names, **arrays)
         missing = [name for name in names if (name, extractor) not in self._floors]
-        if missing:
+        if missing and self._has_floors:
             floors = [n for n in missing if not _needs(n, "training_features")]
             of_real = measure(floors, **_arrays(known, known["other"]))
             self._floors |= {(n, extractor): of_real[n].value for n in floors}
@@ -248,8 +250,12 @@ class Evaluation:
             points = np.concatenate(list(examples.chunks(first, self._count)))
             return measure(names, fake_points=points, **known)
 
-        of_samples, of_real = found(samples, 0), found(self._real, self._count)
-        return [_row(name, MODES, of_samples[name], of_real[name].value) for name in names]
+        of_samples = found(samples, 0)
+        floors = found(self._real, self._count) if self._has_floors else {}
+        return [
+            _row(name, MODES, of_samples[name], floors[name].value if floors else None)
+            for name in names
+        ]
 
 
 def _needs(name: str, array: str) -> bool:

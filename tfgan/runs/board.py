@@ -83,7 +83,7 @@ class Board:
         step, now = int(row["step"]), time.monotonic()
         means = {name: self._sums[name] / self._counts[name] for name in self._model.loss_names}
         numbers = {**row, **means}
-        points = {tag: numbers[name] for name, tag in self._tags.items()}
+        points = {tag: numbers[name] for name, tag in self._tags.items() if name in numbers}
         first_step, since = self._measured
         points[SPEED] = (step - first_step) / max(now - since, 1e-9)
         self._events.scalars(step, points, self._descriptions if self._is_new else None)

@@ -94,6 +94,8 @@ class Checkpoints:
     def __init__(self, folder: Path, *, keep: int, keep_every_steps: int = 0):
         self.folder = folder
         self._keep, self._keep_every_steps = keep, keep_every_steps
+        self.best: int | None = None
+        """Step of one that stays too."""
 
     def save(
         self, step: int, state: Mapping[str, np.ndarray], record: Mapping[str, Any]
@@ -126,7 +128,8 @@ class Checkpoints:
           StorageError: the disk refuses.
         """
         for old in self.steps()[: -self._keep]:
-            if not self._keep_every_steps or old % self._keep_every_steps:
+            is_kept = self._keep_every_steps and old % self._keep_every_steps == 0
+            if not is_kept and old != self.best:
                 files.remove_folder(self.folder / f"{old:010d}")
 
     def clean(self) -> None:

@@ -12,10 +12,10 @@ all else is cut back to it. So it does not matter where a run was interrupted.
 
 import io
 import json
+import math
 import os
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,33 +25,13 @@ from tfgan.config import Config
 from tfgan.core import files, locks, paths
 from tfgan.core.checks import InputError, StorageError
 from tfgan.core.interfaces import Kind, Model, is_of_optimizer
-from tfgan.runs import checkpoints, health, pictures, provenance
+from tfgan.runs import best, health, pictures, provenance
 from tfgan.runs import identity as identities
 from tfgan.runs.board import Board
 from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
 from tfgan.runs.events import EVENTS, Events
+from tfgan.runs.layout import CHECKPOINTS, HEALTH, LOSSES, OWN, SAMPLES, STARTING, samples_of
 from tfgan.runs.logs import Log, Table, read_table
-
-LOSSES, HEALTH, EVALUATIONS = "losses.csv", "health.csv", "evaluations.jsonl"
-
-STARTING = "STARTING"
-"""Lies in the directory until the first checkpoint does: what is there then is no run yet."""
-
-SAMPLES, CHECKPOINTS = "samples", "checkpoints"
-
-OWN: files.Names = {
-    r"flags\.txt|run\.json|samples\.gif|losses\.png": None,
-    "|".join(map(re.escape, (LOSSES, HEALTH, EVALUATIONS, EVENTS, STARTING))): None,
-    SAMPLES: {r"[0-9]{8,}\.png|real\.png": None},
-    CHECKPOINTS: checkpoints.OWN,
-}
-"""What a run makes. All else in its directory is the user's, and stays as it is."""
-
-
-def samples_of(run: Path) -> list[Path]:
-    """Returns the pictures of a run, oldest first, without what people put beside them."""
-    found = [name for name in files.names(run / SAMPLES) if re.fullmatch(r"[0-9]{8,}\.png", name)]
-    return [run / SAMPLES / name for name in sorted(found, key=lambda name: int(name[:-4]))]
 
 
 class RunFolder:
@@ -151,6 +131,7 @@ class RunFolder:
         identity: Mapping[str, Any],
         flags_text: str | None = None,
         allow_different_bits: bool = False,
+        evaluated: Sequence[str] = (),
     ) -> None:
         """Makes the directory of a new run, or cuts that of an old one back to its checkpoint.
 
@@ -160,6 +141,7 @@ class RunFolder:
           identity: what `identity.identify` returns.
           flags_text: the flag file that replays the run; None: no command can.
           allow_different_bits: resume though data or fingerprint differ.
+          evaluated: names of the numbers of an evaluation, which some rows of health have.
 
         Raises:
           InputError: they differ, or the model does; or the directory cannot be made.
@@ -178,11 +160,12 @@ class RunFolder:
         self._inputs, self._columns = pictures.inputs(model, self.config.num_samples)
         self._loss_names = ("step", *model.loss_names)
         measured = health.names(model, identities.has_classes(self._identity, model))
-        self._health_names = (*self._loss_names, *measured)
+        self._health_names = (*self._loss_names, *measured, *evaluated)
+        self._best_column = best.column_of(self.config.keep_best, evaluated)
         self.losses = Table(self.path / LOSSES, self._loss_names)
         self.health = Table(self.path / HEALTH, (*self._health_names, "verdict"))
         self.events = Events(self.path / EVENTS)
-        self.board = Board(self.events, model, measured)
+        self.board = Board(self.events, model, (*measured, *evaluated))
         self._logs = (self.losses, self.health, self.events)
         self._cut_back()
         self._describe(flags_text)
@@ -227,8 +210,9 @@ class RunFolder:
         for picture in samples_of(self.path):
             if self.checkpoint is None or int(picture.stem) > self.step:
                 files.remove(picture)
-        self._checkpoints.prune()
         rows = self.health_rows()
+        self._checkpoints.best = best.best_step(rows, self.config.keep_best, self._best_column)
+        self._checkpoints.prune()
         self.board.go_on(rows, self._losses_since(int(rows[-1]["step"]) if rows else 0))
 
     def _losses_since(self, step: int) -> dict[str, np.ndarray]:
@@ -268,10 +252,19 @@ class RunFolder:
         self.board.add(losses)
         self._furthest = max(self._furthest, first_step + num_steps)
 
-    def write_health(self, row: Mapping[str, float], verdict: str) -> None:
-        """Appends the health of the run at a step: numbers by name, and the verdict."""
-        self.health.append(*([row[name]] for name in self._health_names), [verdict])
+    def write_health(self, row: Mapping[str, float], verdict: str) -> bool:
+        """Appends the health of the run at a step: numbers by name, and the verdict.
+
+        Returns:
+          Whether this step is the best one so far, whose checkpoint is to stay.
+        """
+        self.health.append(*([row.get(name, "")] for name in self._health_names), [verdict])
         self.board.show(row, verdict)
+        if self._best_column not in row:
+            return False
+        found = best.best_step(self.health_rows(), self.config.keep_best, self._best_column)
+        self._checkpoints.best = found
+        return found == row["step"]
 
     def write_real(self, examples: np.ndarray, columns: int = 0) -> None:
         """Draws real examples, float [N, *shape], as `write_samples` draws generated ones."""
@@ -328,14 +321,15 @@ class RunFolder:
         self._cut_back()
 
     def health_rows(self) -> list[dict[str, float]]:
-        """Returns the numbers that `write_health` has written.
+        """Returns the numbers that `write_health` has written; of each row those that it had.
 
         Raises:
           StorageError: somebody else has written there.
         """
         columns = read_table(self.path / HEALTH, self._health_names)
         rows = zip(*columns.values(), strict=True)
-        return [dict(zip(columns, map(float, row), strict=True)) for row in rows]
+        numbered = [zip(columns, map(float, row), strict=True) for row in rows]
+        return [{name: x for name, x in row if not math.isnan(x)} for row in numbered]
 
     def finish(self) -> None:
         """Makes the animation and the plot out of what the run has left.

@@ -119,6 +119,8 @@ class Table(Log):
 def read_table(path: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Returns the columns of a table by name, float64 [rows] each; texts are left out.
 
+    What is empty, since it was not measured there, is NaN.
+
     Args:
       path: of the file.
       columns: names that it should have; (): any.
@@ -135,7 +137,11 @@ def read_table(path: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]
         texts = dict(zip(header.split(","), values.T, strict=True))
         if "step" not in texts:
             raise ValueError("it has no steps")
-        found = {n: v.astype(np.float64) for n, v in texts.items() if n != "verdict"}
+        found = {
+            name: np.where(column == "", "nan", column).astype(np.float64)
+            for name, column in texts.items()
+            if name != "verdict"
+        }
     except InputError:  # a link, say; it is a ValueError too
         raise
     except ValueError as error:

@@ -11,7 +11,8 @@ from tfgan.core import files
 from tfgan.core.checks import StorageError, shown
 from tfgan.core.interfaces import LabelSpec
 from tfgan.data import labels
-from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES, samples_of
+from tfgan.runs import best
+from tfgan.runs.layout import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
 
 COVERAGE = "coverage"
@@ -44,7 +45,7 @@ class Summary(NamedTuple):
     """The last row that was measured up to there, by column, "verdict" among them; or empty."""
 
     best: str
-    """The best coverage that was measured, and its step; or empty."""
+    """The best number by --keep_best, else the best coverage, and its step; or empty."""
 
     classes: tuple[str, ...]
     """Names of the data's classes; () without labels."""
@@ -95,7 +96,7 @@ def read(run_dir: str) -> Summary:
         record["rollbacks"],
         record["losses"],
         rows[-1] if rows else {},
-        _best(rows),
+        _best(rows, run.config.keep_best),
         classes,
         pictures,
     )
@@ -146,10 +147,13 @@ def _is_number(value: Any) -> bool:
     return True
 
 
-def _best(rows: Sequence[Mapping[str, str]]) -> str:
-    """Returns where the samples covered the data best; of equal rows the first."""
-    covered = [(float(row[COVERAGE]), int(row["step"])) for row in rows if row.get(COVERAGE)]
-    if not covered:
-        return ""
-    best, step = max(covered, key=lambda pair: (pair[0], -pair[1]))
-    return f"{COVERAGE} {best:.2f} at step {step}"
+def _best(rows: Sequence[Mapping[str, str]], metric: str) -> str:
+    """Returns where the samples were best, by a metric or by coverage; of equal rows the first."""
+    column = best.column_of(metric, list(rows[0])) if rows else ""
+    column, metric = (column, metric) if column else (COVERAGE, COVERAGE)
+    measured = [
+        {"step": float(row["step"]), column: float(row[column])} for row in rows if row.get(column)
+    ]
+    step = best.best_step(measured, metric, column)
+    found = [row[column] for row in measured if row["step"] == step]
+    return f"{column} {found[0]:.2f} at step {step}" if found else ""

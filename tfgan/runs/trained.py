@@ -14,7 +14,7 @@ from tfgan.core.checks import InputError, NonFiniteError
 from tfgan.core.interfaces import Model, Specs
 from tfgan.runs import identity
 from tfgan.runs.checkpoints import Checkpoints, assign, make_model
-from tfgan.runs.folder import CHECKPOINTS, LOSSES, OWN
+from tfgan.runs.layout import CHECKPOINTS, LOSSES, OWN
 
 
 class TrainedRun:

@@ -1,0 +1,111 @@
+"""Evaluations of a run while it trains: their place in its rows, and the best checkpoint."""
+
+import os
+
+import numpy as np
+import pytest
+
+from tfgan import train
+from tfgan.config import Config
+from tfgan.core import contradictions
+from tfgan.core.checks import InputError
+from tfgan.runs import best
+from tfgan.runs.logs import read_table
+from tfgan.runs.trained import TrainedRun
+
+FIELDS = dict(
+    **dict(data="digits", network="mlp", hidden_size=8, latent_size=4, seed=2),
+    **dict(num_threads=os.cpu_count() or 1, log_every_steps=5, evaluate_every_steps=10),
+    **dict(evaluate_num_samples=100, keep_best="precision", keep_checkpoints=1),
+    checkpoint_every_steps=15,
+)
+
+
+def trained(path, num_steps, **fields):
+    train.main(Config(**FIELDS | dict(num_steps=num_steps) | fields), str(path), "", False, False)
+    return path
+
+
+def test_some_rows_of_health_have_an_evaluation(tmp_path):
+    table = read_table(trained(tmp_path / "run", 40) / "health.csv")
+    columns = [f"{name}_pixels_100" for name in ("frechet_distance", "precision", "recall")]
+    assert list(table)[-3:] == columns
+    for name in columns:
+        np.testing.assert_array_equal(np.isfinite(table[name]), table["step"] % 10 == 0)
+
+
+def test_a_run_that_was_stopped_has_the_evaluations_of_one_that_was_not(tmp_path):
+    whole = trained(tmp_path / "whole", 40)
+    for stop in (10, 25):
+        path = tmp_path / f"stopped_{stop}"
+        trained(path, stop)
+        trained(path, 40)
+        for name in ("health.csv", "losses.csv"):
+            assert (path / name).read_bytes() == (whole / name).read_bytes(), (stop, name)
+        assert TrainedRun(str(path)).steps == TrainedRun(str(whole)).steps
+        states = [TrainedRun(str(each)).checkpoint.read() for each in (path, whole)]
+        one, other = ({name: x.tobytes() for name, x in state.items()} for state in states)
+        assert one == other
+
+
+def test_an_evaluation_moves_nothing(tmp_path):
+    evaluated = trained(tmp_path / "evaluated", 20)
+    plain = trained(tmp_path / "plain", 20, evaluate_every_steps=0, keep_best="")
+    assert (evaluated / "losses.csv").read_bytes() == (plain / "losses.csv").read_bytes()
+
+
+def test_the_best_checkpoint_stays_and_the_others_go(tmp_path):
+    path = trained(tmp_path / "run", 60, keep_best="recall")
+    table = read_table(path / "health.csv")
+    recall = table["recall_pixels_100"]
+    best_step = int(table["step"][np.nanargmax(recall)])
+    assert np.nanargmax(recall) == np.flatnonzero(recall == np.nanmax(recall))[0], "the first one"
+    assert TrainedRun(str(path)).steps == sorted({best_step, 60})
+
+
+def test_another_metric_may_decide_what_is_kept(tmp_path):
+    path = trained(tmp_path / "run", 20)
+    longer = Config(**FIELDS | dict(num_steps=40, keep_best="frechet_distance"))
+    train.main(longer, str(path), "", True, False)
+    whole = trained(tmp_path / "whole", 40)
+    for name in ("health.csv", "losses.csv"):
+        assert (path / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_the_best_step_follows_the_direction_of_the_metric():
+    rows = [
+        {"step": 5},
+        {"step": 10, "precision_pixels_100": 0.5, "frechet_distance_pixels_100": 3.0},
+        {"step": 20, "precision_pixels_100": 0.9, "frechet_distance_pixels_100": 4.0},
+        {"step": 30, "precision_pixels_100": 0.9, "frechet_distance_pixels_100": 2.0},
+    ]
+    names = list(rows[1])
+    for metric, expected in (("precision", 20), ("frechet_distance", 30)):
+        column = best.column_of(metric, names)
+        assert column == f"{metric}_pixels_100"
+        assert best.best_step(rows, metric, column) == expected
+    assert best.best_step(rows[:1], "precision", "precision_pixels_100") is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (dict(evaluate_every_steps=15, log_every_steps=10), "no multiple of log_every_steps=10"),
+        (dict(evaluate_every_steps=0, keep_best="recall"), "keep_best=recall needs evaluations"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(fields, said):
+    with pytest.raises(InputError, match=said):
+        contradictions.check(Config(**FIELDS | fields))
+
+
+def test_what_is_kept_has_to_be_measured(tmp_path):
+    with pytest.raises(InputError, match="keep_best=density is not among the metrics"):
+        trained(tmp_path / "run", 10, keep_best="density")
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_evaluation_is_another_run(tmp_path):
+    trained(tmp_path / "run", 10)
+    with pytest.raises(InputError, match="has --evaluate_num_samples=100, got 90: this is another"):
+        trained(tmp_path / "run", 20, evaluate_num_samples=90)

@@ -1,0 +1,88 @@
+"""The evaluation of a run while it trains: the same numbers as `tfgan evaluate`, at intervals."""
+
+import sys
+from collections.abc import Sequence
+
+from tfgan.config import Config
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Model, Source
+from tfgan.evaluation import extractors, measuring, subjects
+from tfgan.evaluation.examples import Generated
+from tfgan.evaluation.measuring import MODES, Evaluation, Reference
+from tfgan.metrics.catalog import METRICS
+
+USUAL = ("frechet_distance", "precision", "recall")
+OF_MODES = ("modes_covered", "good_share", "reverse_kl")
+"""What is measured where nobody says, of most examples and where the centres are known."""
+
+SEED = 0
+"""Of the samples, as of `tfgan evaluate`."""
+
+
+class Evaluator:
+    """Evaluates one model against one source, whenever it is asked to; moves nothing.
+
+    Args:
+      config: of the run.
+      model: is measured, as it is at that moment.
+      source: of the run. Another one of the same data is made where the extractor needs labels that
+        it lacks.
+
+    Attributes:
+      names: of the numbers, in order: metric, extractor and number of samples.
+
+    Raises:
+      InputError: a metric or the extractor cannot be had with these examples.
+    """
+
+    def __init__(self, config: Config, model: Model, source: Source):
+        extractor = config.evaluate_extractor or extractors.by_default(source)[0]
+        if extractor == "classifier" and "labels" not in source.specs:
+            source = subjects.reference(config).source
+        reference = Reference(source)
+        self._samples = Generated(model, SEED)
+        most = reference.most() or config.evaluate_num_samples
+        count = min(config.evaluate_num_samples, most)
+        count = measuring.num_samples(count, reference, self._samples)
+        metrics = metrics_of(config, hasattr(source, "centres"))
+        (made,) = extractors.make([extractor], source, "")
+        self._evaluation = Evaluation(reference, [made], metrics, count, has_floors=False)
+        self._columns = {
+            (metric, by): f"{metric}_{by}_{count}"
+            for metric in metrics
+            for by in [MODES if "centres" in METRICS[metric].needs else made.name]
+        }
+        self.names: Sequence[str] = tuple(self._columns.values())
+        self._is_told = False
+
+    def measure(self) -> dict[str, float]:
+        """Returns the numbers by `names`; {} where a sample is not finite, which is told once."""
+        try:
+            rows = self._evaluation.measure(self._samples)
+        except InputError as error:
+            if not self._is_told:
+                print(f"not evaluated: {error}", file=sys.stderr, flush=True)
+            self._is_told = True
+            return {}
+        return {self._columns[row.metric, row.extractor]: row.value for row in rows}
+
+
+def metrics_of(config: Config, is_mixture: bool) -> tuple[str, ...]:
+    """Returns the metrics that a config asks for.
+
+    Raises:
+      InputError: `keep_best` is none of them.
+    """
+    given = tuple(name.strip() for name in config.evaluate_metrics.split(",") if name.strip())
+    metrics = given or (OF_MODES if is_mixture else USUAL)
+    if config.keep_best and config.keep_best not in metrics:
+        raise InputError(
+            f"--keep_best={config.keep_best} is not among the metrics that are measured while "
+            f"training: give one of {', '.join(metrics)}, or add it to --evaluate_metrics."
+        )
+    return metrics
+
+
+def make(config: Config, model: Model, source: Source) -> Evaluator | None:
+    """Returns what evaluates a run while it trains; None where nobody asks for it."""
+    return Evaluator(config, model, source) if config.evaluate_every_steps else None
