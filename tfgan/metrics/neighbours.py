@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfgan.metrics.estimates import same_width
+from tfgan.metrics.estimates import at_least, same_width
 
 _BLOCK = 2**22  # distances at once: 32 MB
 _CLOSE = 1e-5  # of |a|^2 + |b|^2: nearer pairs are subtracted; others have ten digits or so
@@ -48,9 +48,10 @@ def neighbourhoods(
       ks: which neighbour a ball reaches to, each >= 1.
 
     Raises:
-      InputError: the rows do not fit or are not finite.
+      InputError: the rows are too few, do not fit or are not finite.
     """
     real, fake = same_width(real=real, fake=fake)
+    at_least(max(ks) + 1, real=real, fake=fake)
     real_reach = {k: d * _SLACK for k, d in _own_squares(real, ks).items()}
     fake_reach = {k: d * _SLACK for k, d in _own_squares(fake, ks).items()}
     found = {
