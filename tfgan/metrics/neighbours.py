@@ -141,7 +141,7 @@ def _subtract(squares: np.ndarray, a: np.ndarray, b: np.ndarray, where: np.ndarr
 def _names(examples: np.ndarray) -> np.ndarray:
     """Returns a hash of each row, uint64 [N], the same for equal rows."""
     digests = [
-        hashlib.blake2b((row.astype(np.float64) + 0.0).tobytes(), digest_size=8).digest()
-        for row in examples  # + 0.0: -0.0 equals 0.0
+        hashlib.blake2b(row.astype(np.float64).tobytes(), digest_size=8).digest()
+        for row in examples
     ]
     return np.frombuffer(b"".join(digests), np.uint64)
