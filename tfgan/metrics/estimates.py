@@ -51,3 +51,14 @@ def same_width(**arrays: np.ndarray) -> list[np.ndarray]:
                 "one width."
             )
     return list(checked.values())
+
+
+def at_least(count: int, **arrays: np.ndarray) -> None:
+    """Checks that each of the named arrays has `count` rows.
+
+    Raises:
+      InputError: one has fewer; the message names it.
+    """
+    for name, rows in arrays.items():
+        if len(rows) < count:
+            raise InputError(f"{name} must have {count} rows or more, got {len(rows)}.")

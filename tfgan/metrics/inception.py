@@ -10,7 +10,7 @@ Source: Salimans et al., "Improved Techniques for Training GANs", 2016, section 
 import numpy as np
 
 from tfgan.core.checks import InputError
-from tfgan.metrics.estimates import Estimate, finite_rows
+from tfgan.metrics.estimates import Estimate, at_least, finite_rows
 
 NUM_SPLITS = 10
 """The score of few examples is too low, so the number of parts belongs to its meaning."""
@@ -30,8 +30,7 @@ def inception_score(probabilities: np.ndarray, *, num_splits: int = NUM_SPLITS) 
     probabilities = finite_rows("probabilities", probabilities).astype(np.float64)
     if probabilities.min() < 0 or np.abs(probabilities.sum(1) - 1.0).max() > 1e-3:
         raise InputError("probabilities must be >= 0 and sum to 1 in each row; are they logits?")
-    if len(probabilities) < num_splits:
-        raise InputError(f"{len(probabilities)} examples do not make {num_splits} parts.")
+    at_least(num_splits, probabilities=probabilities)
     scores = [_score(part) for part in np.array_split(probabilities, num_splits)]
     return Estimate(float(np.mean(scores)), float(np.std(scores)))
 

@@ -10,7 +10,7 @@ Two-Sample Test", 2012, equation 3.
 
 import numpy as np
 
-from tfgan.metrics.estimates import Estimate, same_width
+from tfgan.metrics.estimates import Estimate, at_least, same_width
 
 BLOCK_SIZE = 1000
 """Examples of each set in a block, at most."""
@@ -35,6 +35,7 @@ def kernel_distance(real: np.ndarray, fake: np.ndarray) -> Estimate:
       InputError: there are too few, the widths differ, or a number is not finite.
     """
     real, fake = same_width(real=real, fake=fake)
+    at_least(2 * MIN_BLOCKS, real=real, fake=fake)
     count = min(len(real), len(fake))
     size = min(BLOCK_SIZE, count // MIN_BLOCKS)
     deal = np.random.RandomState(SEED)  # its numbers stay the same in every version of NumPy

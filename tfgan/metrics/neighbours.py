@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfgan.metrics.estimates import same_width
+from tfgan.metrics.estimates import at_least, same_width
 
 _BLOCK = 2**22  # distances at once: 32 MB
 _CLOSE = 1e-5  # of |a|^2 + |b|^2: nearer pairs are subtracted; others have ten digits or so
@@ -48,9 +48,10 @@ def neighbourhoods(
       ks: which neighbour a ball reaches to, each >= 1.
 
     Raises:
-      InputError: the rows do not fit or are not finite.
+      InputError: the rows are too few, do not fit or are not finite.
     """
     real, fake = same_width(real=real, fake=fake)
+    at_least(max(ks) + 1, real=real, fake=fake)
     real_reach = {k: d * _SLACK for k, d in _own_squares(real, ks).items()}
     fake_reach = {k: d * _SLACK for k, d in _own_squares(fake, ks).items()}
     found = {
@@ -140,7 +141,7 @@ def _subtract(squares: np.ndarray, a: np.ndarray, b: np.ndarray, where: np.ndarr
 def _names(examples: np.ndarray) -> np.ndarray:
     """Returns a hash of each row, uint64 [N], the same for equal rows."""
     digests = [
-        hashlib.blake2b((row.astype(np.float64) + 0.0).tobytes(), digest_size=8).digest()
-        for row in examples  # + 0.0: -0.0 equals 0.0
+        hashlib.blake2b(row.astype(np.float64).tobytes(), digest_size=8).digest()
+        for row in examples
     ]
     return np.frombuffer(b"".join(digests), np.uint64)

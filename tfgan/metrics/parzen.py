@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from tfgan.metrics.estimates import Estimate, same_width
+from tfgan.metrics.estimates import Estimate, at_least, same_width
 from tfgan.metrics.neighbours import squared_distances
 
 SIGMAS = tuple(np.logspace(-1.0, 0.0, 10).tolist())
@@ -29,9 +29,10 @@ def parzen_log_likelihood(validation: np.ndarray, test: np.ndarray, fake: np.nda
       fake: samples [M, F]. All in one scale; papers take pixels in [0, 1].
 
     Raises:
-      InputError: the widths differ, or a number is not finite.
+      InputError: there is one test example, the widths differ, or a number is not finite.
     """
     validation, test, fake = same_width(validation=validation, test=test, fake=fake)
+    at_least(2, test=test)
     scores = log_likelihoods(validation, fake, SIGMAS).mean(1)
     sigma = SIGMAS[int(scores.argmax())]
     values = log_likelihoods(test, fake, (sigma,))[0]
