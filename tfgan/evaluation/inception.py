@@ -9,6 +9,7 @@ al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equi
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,14 +95,13 @@ class Graph:
             data = files.read(path)
         self.name = f"{FID_GRAPH}_{_digest(data)}"
         self.about = f"the Inception graph of the original FID: {path}"
-        graph = _checked(data, path)
+        graph, weights = _checked(data, path)
 
         def whole(images):
             return tf.graph_util.import_graph_def(
                 graph, {f"{_INPUT}:0": images}, [f"{_POOLED}:0"], name=""
             )[0]
 
-        weights = tf.constant(_weights(graph, path))
         wrapped = tf.compat.v1.wrap_function(
             whole, [tf.TensorSpec([None, None, None, 3], tf.float32)]
         )
@@ -125,8 +125,10 @@ def _bytes(examples: np.ndarray) -> tf.Tensor:
     return tf.constant(np.repeat(pixels, 3, -1) if pixels.shape[-1] == 1 else pixels)
 
 
-def _checked(data: bytes, path: Path) -> Any:
-    """Returns the part of a graph between images and features.
+def _checked(data: bytes, path: Path) -> tuple[Any, np.ndarray]:
+    """Returns the part of a graph between images and features, and the weights of the logits.
+
+    The logits themselves are left behind: their shape is that of a single image.
 
     Raises:
       InputError: it is another graph, or holds what it has no need of.
@@ -142,7 +144,7 @@ def _checked(data: bytes, path: Path) -> Any:
         raise InputError(
             f"{path} is not the graph of the original FID: it has no node {', '.join(missing)}."
         )
-    kept, waiting = {_INPUT}, [_POOLED, _LOGITS]
+    kept, waiting = {_INPUT}, [_POOLED]
     while waiting:
         name = waiting.pop()
         if name in kept:
@@ -160,18 +162,18 @@ def _checked(data: bytes, path: Path) -> Any:
     part.node.extend(node for node in graph.node if node.name in kept - {_INPUT})
     fed = part.node.add(name=_INPUT, op="Placeholder")
     fed.attr["dtype"].type = tf.float32.as_datatype_enum
-    return part
+    return part, _weights(nodes, path)
 
 
-def _weights(graph: Any, path: Path) -> np.ndarray:
+def _weights(nodes: Mapping[str, Any], path: Path) -> np.ndarray:
     """Returns the weights of the logits, float32 [2048, 1008]."""
-    nodes = {node.name: node for node in graph.node}
-    node = nodes[nodes[_LOGITS].input[1].partition(":")[0]]
-    while node.op == "Identity":
-        node = nodes[node.input[0].partition(":")[0]]
-    if node.op != "Const":
-        raise InputError(f"{path} is damaged: the weights of its logits are no constant.")
-    return tf.make_ndarray(node.attr["value"].tensor)
+    node = nodes[_LOGITS]
+    for place in (1, 0):  # the constant itself, or what hands it on
+        name = node.input[place].partition(":")[0] if len(node.input) > place else ""
+        node = nodes.get(name, node)
+        if node.op == "Const":
+            return tf.make_ndarray(node.attr["value"].tensor)
+    raise InputError(f"{path} is damaged: the weights of its logits are no constant.")
 
 
 class Keras:

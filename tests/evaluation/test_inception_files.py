@@ -1,0 +1,110 @@
+"""Inception from a file: the graph of the original FID, Keras's weights, and what is neither.
+
+The real files cannot be had here, so a small graph with the same nodes stands in for the former.
+"""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan.core.checks import InputError
+from tfgan.data.arrays import Arrays
+from tfgan.evaluation import extractors, inception
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, [6, 12, 12, 3]).astype(np.float32)
+KERNEL = np.random.default_rng(1).normal(size=[3, 3, 3, 5]).astype(np.float32)
+WEIGHTS = np.random.default_rng(2).normal(size=[5, 7]).astype(np.float32)
+
+
+def source(channels=3):
+    return Arrays({"real": IMAGES[..., :channels]}, batch_size=2)
+
+
+def write(path, logits="softmax/logits/MatMul", between=lambda x: x):
+    """Writes a graph that reads a file, as the original one decodes a JPEG, and ends as it does."""
+    v1 = tf.compat.v1
+    with tf.Graph().as_default() as graph:
+        pixels = v1.image.decode_jpeg(v1.read_file("/etc/hostname"), channels=3)
+        images = tf.expand_dims(tf.cast(pixels, tf.float32), 0, name="ExpandDims")
+        x = between((images - 128.0) * (1.0 / 128.0))
+        x = tf.nn.relu(tf.nn.conv2d(x, KERNEL, 1, "VALID"))
+        x = tf.nn.avg_pool2d(x, 10, 10, "VALID", name="pool_3")
+        tf.matmul(tf.reshape(x, [1, 5]), tf.identity(tf.constant(WEIGHTS)), name=logits)
+    path.write_bytes(graph.as_graph_def().SerializeToString())
+    return str(path)
+
+
+def expected(images):
+    pixels = np.clip(np.rint((images + 1.0) * 127.5), 0, 255)
+    scaled = ((pixels - 128.0) / 128.0).astype(np.float32)
+    maps = np.maximum(tf.nn.conv2d(scaled, KERNEL, 1, "VALID").numpy(), 0.0)
+    features = maps.mean((1, 2))
+    logits = np.exp(features @ WEIGHTS)
+    return features, logits / logits.sum(1, keepdims=True)
+
+
+def test_the_graph_of_2015_is_run_on_whole_bytes_in_three_channels(tmp_path):
+    path = write(tmp_path / "graph.pb")
+    (made,) = extractors.make(["inception"], source(), path)
+    assert made.name.startswith(inception.FID_GRAPH)
+    for images in (IMAGES, IMAGES[:1]):
+        for found, right in zip(made(images), expected(images), strict=True):
+            np.testing.assert_allclose(found, right, rtol=1e-5)
+    grey = IMAGES[..., :1]
+    found, _ = inception.load(source(1), path)(grey)
+    np.testing.assert_allclose(found, expected(np.repeat(grey, 3, -1))[0], rtol=1e-5)
+
+
+def test_what_reads_the_picture_in_that_graph_is_not_imported(tmp_path):
+    path = tmp_path / "graph.pb"
+    write(path)
+    part, weights = inception._checked(path.read_bytes(), path)
+    np.testing.assert_array_equal(weights, WEIGHTS)
+    assert not {"ReadFile", "DecodeJpeg"} & {node.op for node in part.node}
+
+
+def test_a_graph_that_does_something_else_is_not_run(tmp_path):
+    def written(x):
+        with tf.control_dependencies([tf.io.write_file(str(tmp_path / "written"), "hello")]):
+            return tf.identity(x)
+
+    path = write(tmp_path / "graph.pb", between=written)
+    with pytest.raises(InputError, match="holds the operation WriteFile .* it is not run"):
+        inception.load(source(), path)
+    assert not (tmp_path / "written").exists()
+
+
+def test_what_is_no_such_file(tmp_path):
+    def said(file, channels=3):
+        with pytest.raises(InputError) as error:
+            inception.load(source(channels), file)
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    assert "needs its weights: --inception=classify_image_graph_def.pb" in said("")
+    assert "there is no such file" in said(str(tmp_path / "none.pb"))
+    (tmp_path / "text.pb").write_text("hello")
+    assert "is no frozen TensorFlow graph" in said(str(tmp_path / "text.pb"))
+    other = write(tmp_path / "other.pb", logits="logits")
+    assert "is not the graph of the original FID: it has no node softmax/logits" in said(other)
+    (tmp_path / "text.h5").write_text("hello")
+    assert "no weights of Keras's InceptionV3" in said(str(tmp_path / "text.h5"))
+    with pytest.raises(InputError, match="needs --extractors=inception"):
+        extractors.make(["pixels"], source(), other)
+
+
+@pytest.mark.slow
+def test_keras_weights_give_keras_features(tmp_path):
+    import keras
+
+    keras.utils.set_random_seed(3)
+    network = keras.applications.InceptionV3(weights=None, classifier_activation=None)
+    network.save_weights(tmp_path / "inception.weights.h5")
+    made = inception.load(source(), str(tmp_path / "inception.weights.h5"))
+    assert made.name.startswith("keras_inception_")
+    pixels = np.clip(np.rint((IMAGES + 1.0) * 127.5), 0, 255)
+    resized = tf.image.resize(pixels, [299, 299]) / 127.5 - 1.0
+    pooled = keras.Model(network.input, network.get_layer("avg_pool").output)
+    features, probabilities = made(IMAGES)
+    np.testing.assert_allclose(features, pooled(resized), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(probabilities, tf.nn.softmax(network(resized)), rtol=1e-4)
