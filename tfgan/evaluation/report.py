@@ -40,7 +40,7 @@ def table(rows: Sequence[Row], about: Mapping[str, Any], used: Sequence[Extracto
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
-    others = about["held_out"] or "the other half"
+    others = about["held_out"] or "others of them"
     head = (
         f"{about['num_samples']} samples of {about['subject']}, seed {about['seed']}, against "
         f"{about['data']}, {about['split']}; real: {others} in their place"
