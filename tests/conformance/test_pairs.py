@@ -64,7 +64,8 @@ SIZES |= dict(norm_groups=2, num_categories=3, decay_steps=4)
 # Fields that change numbers and are no axis: sizes, rates, and what belongs to the data.
 OTHERS = {"max_channels", "generator_learning_rate", "discriminator_learning_rate", "beta1"}
 OTHERS |= {"beta2", "epsilon", "rho", "seed", "split", "image_size", "mirror", "background"}
-OTHERS |= {"warm_start", "condition_weight"}
+OTHERS |= {"warm_start", "condition_weight", "binarise"}
+OTHERS |= {"model_type", "likelihood", "likelihood_stddev"}  # a VAE's axes: `test_vae_flags.py`
 
 SOURCES = {
     "colour": lambda classes: entries.images((8, 8, 3), classes),

@@ -36,6 +36,13 @@ class Data:
     mirror: bool = field(
         False, "Show each image mirrored, left to right, half of the time.", before=False
     )
+    binarise: str = field(
+        "none",
+        "Show black and white, each pixel white by the probability that its grey value is: static: "
+        "one draw for each image, of a seed of its own; dynamic: another draw at each step.",
+        choices=("none", "static", "dynamic"),
+        before="none",
+    )
     background: str = field(
         "white",
         "Colour that transparent images are laid on, such as white or #ffcc00.",
