@@ -13,7 +13,7 @@ from tfgan.config import FIELDS, Config
 from tfgan.core import checks, contradictions, files, paths, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
-from tfgan.data import binarised, catalog, folder, labels, synthetic
+from tfgan.data import binarised, catalog, folder, labels, stacked, synthetic
 from tfgan.data.binarised import Binarised
 from tfgan.data.mirrored import Mirrored
 from tfgan.likelihoods import LIKELIHOODS
@@ -110,6 +110,8 @@ def _source(config: Config) -> Source:
     )
     if config.image_dir:
         return folder.load(config.image_dir, **common)
+    if config.data == stacked.NAME:
+        return stacked.load(data_dir=config.data_dir, split=config.split, **common)
     return catalog.load(config.data, data_dir=config.data_dir, split=config.split, **common)
 
 

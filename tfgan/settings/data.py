@@ -15,7 +15,10 @@ field = functools.partial(fields.field, GROUP)
 class Data:
     """What a run is trained on."""
 
-    data: str = field("digits", "ring, grid, digits, or any TensorFlow Datasets name (mnist, ...).")
+    data: str = field(
+        "digits",
+        "ring, grid, digits, stacked_mnist, or any TensorFlow Datasets name (mnist, ...).",
+    )
     image_dir: str = field(
         "",
         "Train on the pictures below this directory, instead of --data. Without a --recipe or a "
