@@ -3,7 +3,7 @@
     flags.txt       replays the run
     run.json        config, versions, fingerprint, data, commit, and where each start began
     losses.csv      every step         health.csv, events.out.tfevents.*   at intervals
-    samples/        a picture at intervals; samples.gif and losses.png are made of them at the end
+    samples/        pictures at intervals; samples.gif and losses.png are made of them at the end
     checkpoints/    the state
 
 What counts is decided by the newest good checkpoint alone: it records how long each log was, and
@@ -31,27 +31,22 @@ from tfgan.runs.board import Board
 from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
 from tfgan.runs.events import EVENTS, Events
 from tfgan.runs.logs import Log, Table, read_table
+from tfgan.runs.pictures import RECONSTRUCTED, SAMPLES, samples_of
 
 LOSSES, HEALTH = "losses.csv", "health.csv"
 
 STARTING = "STARTING"
 """Lies in the directory until the first checkpoint does: what is there then is no run yet."""
 
-SAMPLES, CHECKPOINTS = "samples", "checkpoints"
+CHECKPOINTS = "checkpoints"
 
 OWN: files.Names = {
     r"flags\.txt|run\.json|samples\.gif|losses\.png": None,
     "|".join(map(re.escape, (LOSSES, HEALTH, EVENTS, STARTING))): None,
-    SAMPLES: {r"[0-9]{8,}\.png|real\.png": None},
+    SAMPLES: {rf"({RECONSTRUCTED})?[0-9]{{8,}}\.png|real\.png": None},
     CHECKPOINTS: checkpoints.OWN,
 }
 """What a run makes. All else in its directory is the user's, and stays as it is."""
-
-
-def samples_of(run: Path) -> list[Path]:
-    """Returns the pictures of a run, oldest first, without what people put beside them."""
-    found = [name for name in files.names(run / SAMPLES) if re.fullmatch(r"[0-9]{8,}\.png", name)]
-    return [run / SAMPLES / name for name in sorted(found, key=lambda name: int(name[:-4]))]
 
 
 class RunFolder:
@@ -224,8 +219,8 @@ class RunFolder:
         files.clean(self.path, OWN)
         files.clean(self.path / SAMPLES, OWN[SAMPLES])
         self._checkpoints.clean()
-        for picture in samples_of(self.path):
-            if self.checkpoint is None or int(picture.stem) > self.step:
+        for picture in [*samples_of(self.path), *samples_of(self.path, RECONSTRUCTED)]:
+            if self.checkpoint is None or pictures.step_of(picture) > self.step:
                 files.remove(picture)
         self._checkpoints.prune()
         rows = self.health_rows()
@@ -276,6 +271,11 @@ class RunFolder:
     def write_real(self, examples: np.ndarray, columns: int = 0) -> None:
         """Draws real examples, float [N, *shape], as `write_samples` draws generated ones."""
         self._write_picture("real", 0, "real", self._kind.draw(examples, columns))
+
+    def write_reconstructions(self, step: int, model: Any, real: np.ndarray) -> None:
+        """Draws real examples, float [N, *shape], beside what a model makes of them."""
+        picture = self._kind.draw(*pictures.reconstructions(model, real))
+        self._write_picture(f"{RECONSTRUCTED}{step:08d}", step, "reconstructions", picture)
 
     def write_samples(self, step: int, model: Model, state: Mapping[str, np.ndarray]) -> None:
         """Draws samples of the same inputs again: a picture, also in TensorBoard, and the weights.

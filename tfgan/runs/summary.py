@@ -11,7 +11,8 @@ from tfgan.core import files
 from tfgan.core.checks import StorageError, shown
 from tfgan.core.interfaces import LabelSpec
 from tfgan.data import labels
-from tfgan.runs.folder import CHECKPOINTS, HEALTH, SAMPLES, samples_of
+from tfgan.runs.folder import CHECKPOINTS, HEALTH
+from tfgan.runs.pictures import SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
 
 COVERAGE = "coverage"
