@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfgan.core.interfaces import Mode
     from tfgan.losses import Objective
     from tfgan.models.gan import GAN
+    from tfgan.models.vae import VAE
     from tfgan.run import Run, Samples
     from tfgan.training import Window
 
@@ -24,6 +25,7 @@ __version__ = "0.2.0"
 
 __all__ = [
     "GAN",
+    "VAE",
     "Config",
     "InputError",
     "Mode",
@@ -43,6 +45,7 @@ __all__ = [
 
 _HOMES = {
     "GAN": "tfgan.models.gan",
+    "VAE": "tfgan.models.vae",
     "Config": "tfgan.config",
     "InputError": "tfgan.core.checks",
     "Mode": "tfgan.core.interfaces",

@@ -13,13 +13,16 @@ from tfgan.config import FIELDS, Config
 from tfgan.core import checks, contradictions, files, paths, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
-from tfgan.data import catalog, folder, labels, synthetic
+from tfgan.data import binarised, catalog, folder, labels, stacked, synthetic
+from tfgan.data.binarised import Binarised
 from tfgan.data.mirrored import Mirrored
+from tfgan.likelihoods import LIKELIHOODS
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
+from tfgan.models.vae import VAE
 from tfgan.networks import NETWORKS
 from tfgan.nn.normalisation import NORMALISATIONS
-from tfgan.optimizers import OPTIMIZERS
+from tfgan.optimizers import OPTIMIZERS, Optimizer
 from tfgan.penalties import PENALTIES, Penalty
 from tfgan.runs import identity
 from tfgan.runs.layout import CHECKPOINTS
@@ -72,6 +75,8 @@ def check_names(config: Config) -> None:
     Raises:
       InputError: a name is unknown, or two fields contradict each other.
     """
+    checks.one_of("model_type", config.model_type, MODELS)
+    checks.one_of("likelihood", config.likelihood, LIKELIHOODS)
     checks.one_of("network", config.network, NETWORKS)
     checks.one_of("objective", config.objective, OBJECTIVES)
     checks.one_of("optimizer", config.optimizer, OPTIMIZERS)
@@ -84,6 +89,10 @@ def check_names(config: Config) -> None:
 def build_source(config: Config) -> Source:
     """Makes the data of a config."""
     source = _source(config)
+    if config.binarise == "static":
+        source = binarised.static(source)
+    if config.binarise == "dynamic":
+        source = Binarised(source, config.seed)
     return Mirrored(source, config.seed) if config.mirror else source
 
 
@@ -101,12 +110,18 @@ def _source(config: Config) -> Source:
     )
     if config.image_dir:
         return folder.load(config.image_dir, **common)
+    if config.data == stacked.NAME:
+        return stacked.load(data_dir=config.data_dir, split=config.split, **common)
     return catalog.load(config.data, data_dir=config.data_dir, split=config.split, **common)
 
 
 def build_model(config: Config, specs: Specs) -> Model:
     """Makes the model of a config for examples of `specs`: a `ModelFactory`."""
     check_names(config)
+    return MODELS[config.model_type](config, specs)
+
+
+def _gan(config: Config, specs: Specs) -> GAN:
     spec, num_classes, frequencies = specs.get("labels"), 0, None
     if config.with_labels and isinstance(spec, LabelSpec):
         num_classes = spec.num_classes
@@ -116,21 +131,44 @@ def build_model(config: Config, specs: Specs) -> Model:
     shape = tuple(specs["real"].shape)
     generator, discriminator = build_networks(config, shape, num_classes)
 
-    def optimizer(weights, learning_rate):
+    options = (
+        config.options(GAN)
+        | _optimization(config)
+        | {
+            "num_classes": num_classes,
+            "label_frequencies": frequencies,
+            "penalties": [_penalty(config, *each) for each in contradictions.penalties(config)],
+            "augment": contradictions.augmentations(config),
+        }
+    )
+    return GAN(generator, discriminator, **options)
+
+
+def _vae(config: Config, specs: Specs) -> VAE:
+    shape = tuple(specs["real"].shape)
+    if config.likelihood == "bernoulli" and len(shape) != 3:
+        raise InputError(
+            "--likelihood=bernoulli is of pixels, and the examples are no images: give "
+            "--likelihood=gaussian."
+        )
+    encoder, decoder = build_coders(config, shape)
+    options = config.options(VAE) | _optimization(config)
+    return VAE(encoder, decoder, learning_rate=config.generator_learning_rate, **options)
+
+
+MODELS: Mapping[str, ModelFactory] = {"gan": _gan, "vae": _vae}
+"""By the value of `--model_type`."""
+
+
+def _optimization(config: Config) -> dict[str, Any]:
+    """Returns what makes an optimizer, and the schedule of its rate, by their names in models."""
+
+    def optimizer(weights: Sequence[Any], learning_rate: float) -> Optimizer:
         make = OPTIMIZERS[config.optimizer]
         return make(weights, learning_rate, **config.options(make))
 
-    options = config.options(GAN) | {
-        "optimizer": optimizer,
-        "num_classes": num_classes,
-        "label_frequencies": frequencies,
-        "penalties": [_penalty(config, *each) for each in contradictions.penalties(config)],
-        "augment": contradictions.augmentations(config),
-        "schedule": Schedule(
-            config.learning_rate_schedule, config.warmup_steps, config.decay_steps
-        ),
-    }
-    return GAN(generator, discriminator, **options)
+    fall = (config.learning_rate_schedule, config.warmup_steps, config.decay_steps)
+    return {"optimizer": optimizer, "schedule": Schedule(*fall)}
 
 
 def _penalty(config: Config, name: str, weight: float) -> tuple[Penalty, float]:
@@ -158,6 +196,28 @@ def build_networks(config: Config, shape: tuple[int, ...], num_classes: int = 0)
         network(shape=seen, **(config.options(network) | {"num_classes": num_classes}))
         for network, seen in zip(_players(config.network), (shape, packed), strict=True)
     )
+
+
+def build_coders(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Makes the encoder and the decoder of a VAE for examples of `shape`.
+
+    Raises:
+      InputError: the family has none, does not take what the config asks for, or sizes do not fit.
+    """
+    coders = [name for name in NETWORKS if _takes(name, "num_outputs") and _takes(name, "bounded")]
+    if config.network not in coders:
+        raise InputError(
+            f"--network={config.network} has no encoder, which --model_type=vae needs: give "
+            f"--network={' or '.join(coders)}."
+        )
+    check_parts(config)
+    decoder, encoder = _players(config.network)
+    own = {
+        decoder: dict(name="decoder", bounded=LIKELIHOODS[config.likelihood].bounded),
+        encoder: dict(name="encoder", num_outputs=2 * config.latent_size),
+    }
+    made = {make: make(shape=shape, **(config.options(make) | own[make])) for make in own}
+    return made[encoder], made[decoder]
 
 
 def check_parts(config: Config) -> None:

@@ -15,6 +15,7 @@ from tfgan.core.fields import UNCHANGED
 from tfgan.core.fields import check as _check
 from tfgan.settings.data import Data
 from tfgan.settings.evaluation import Evaluation
+from tfgan.settings.model import Model
 from tfgan.settings.networks import Networks
 from tfgan.settings.objective import Objective
 from tfgan.settings.optimizers import Optimizers
@@ -41,7 +42,7 @@ other fields. A flag of that name is still understood."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(Evaluation, Run, Optimizers, Objective, Networks, Data):
+class Config(Evaluation, Run, Optimizers, Objective, Networks, Model, Data):
     """Everything that a run is a function of. Immutable; checked when made.
 
     Raises:

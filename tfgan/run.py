@@ -22,10 +22,10 @@ from tfgan import build, training
 from tfgan.config import FIELDS, Config
 from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
-from tfgan.core.interfaces import Kind, Model, Source
+from tfgan.core.interfaces import Kind, Model, Source, reconstructs
 from tfgan.data import labels as classes
 from tfgan.evaluation import while_training
-from tfgan.runs import identity, warm_start
+from tfgan.runs import identity, pictures, warm_start
 from tfgan.runs.checkpoints import assign
 from tfgan.runs.folder import RunFolder
 from tfgan.runs.layout import CHECKPOINTS, LOSSES
@@ -205,6 +205,20 @@ class Run:
         with runtime.graph_compiler():
             examples = served_models.sample(self.model, seeds, chosen)
         columns = len(seeds) if len(chosen) > 1 else 0
+        return Samples(examples, self.source.kind, columns)
+
+    def reconstruct(self, number: int = 32) -> Samples:
+        """Returns the first real examples, each before what the model makes of it.
+
+        Raises:
+          InputError: the model is no autoencoder.
+        """
+        if not reconstructs(self.model):
+            raise checks.InputError(f"{self.model.title} reconstructs nothing: train a tfgan.VAE.")
+        self._restore()
+        with runtime.graph_compiler():
+            real = pictures.first(self.source, number)
+            examples, columns = pictures.reconstructions(self.model, real)
         return Samples(examples, self.source.kind, columns)
 
     def export(self, export_dir: str | Path) -> Path:

@@ -7,6 +7,7 @@
     python -m tfgan.sample --run_dir=runs/cgan --label=3,7 --seeds=0-9 --out=threes_and_sevens.png
     python -m tfgan.sample --run_dir=runs/digits --seeds=1,5,9 --interpolate=8 --out=rows.png
     python -m tfgan.sample --run_dir=runs/digits --seeds=1,5,9 --interpolate=20 --out=walk.gif
+    python -m tfgan.sample --run_dir=runs/vae --reconstruct=32 --out=pairs.png   # real, and again
 
 A seed gives the example that the export's signature `sample` gives. A PNG shows all of them in a
 grid, a GIF one after the other; a directory gets a file for each, such as seed_7.png, in place of
@@ -45,6 +46,11 @@ EXTRA = {
         "Classes by name or number, with commas between them. Empty: all, of many the first 32.",
     ),
     "interpolate": flags.Flag(int, 0, "Examples between two neighbours; 0: none."),
+    "reconstruct": flags.Flag(
+        int,
+        0,
+        "So many real examples of the run's data, each before what a VAE makes of it. 0: none.",
+    ),
     "scale": flags.Flag(
         int, 0, "Whole factor by which a picture is enlarged. 0: the largest within 512 pixels."
     ),
@@ -64,6 +70,7 @@ def main(
     step: int | None = None,
     scale: int = 0,
     label: str = "",
+    reconstruct: int = 0,
 ) -> None:
     """Checks what is asked for, generates the examples of the seeds, and writes the pictures."""
     import numpy as np
@@ -91,6 +98,14 @@ def main(
         raise InputError(f"--scale={scale} must be 0 or more.")
     if export and step is not None:
         raise InputError("--step is of a run; an export's versions are its directories.")
+    if reconstruct:
+        if not run_dir or seeds or label or interpolate or folder or path.suffix != ".png":
+            raise InputError(
+                f"--reconstruct={reconstruct} shows real examples of a run in one picture: give "
+                "--run_dir=... and --out=NAME.png, and neither seeds nor labels."
+            )
+        draw_reconstructions(run_dir, model, step, reconstruct, path, scale)
+        return
     read = read_run(run_dir, model, step) if run_dir else read_export(export, model)
     generator, kind, class_names, is_spherical = read
     labels = parse_labels(label, class_names)
@@ -120,6 +135,28 @@ def main(
     shown = f", of the first {len(labels)} of {len(class_names)} classes"
     is_cut = not label and len(labels) < len(class_names)
     print(f"{path}{'/' if folder else ''}: {count}{shown if is_cut else ''}")
+
+
+def draw_reconstructions(run_dir: str, model: str, step, number: int, path, scale: int) -> None:
+    """Writes a picture of a run's first real examples, each before its reconstruction."""
+    from tfgan import build
+    from tfgan.core.interfaces import reconstructs
+    from tfgan.runs import pictures
+    from tfgan.runs.trained import TrainedRun
+
+    if not 0 < 2 * number <= MOST:
+        raise InputError(f"--reconstruct={number} must be 1 to {MOST // 2}.")
+    opened = TrainedRun(run_dir, step)
+    made = opened.model(build.maker(opened.config, opened.made_by, model))
+    if not reconstructs(made):
+        raise InputError(
+            f"--reconstruct={number}: the model of {run_dir} reconstructs nothing; train one with "
+            "--model_type=vae."
+        )
+    real = pictures.first(build.build_source(opened.config), number)
+    examples, columns = pictures.reconstructions(made, real)
+    write(path, [opened.kind.draw(examples, columns=columns, scale=scale)])
+    print(f"{path}: {number} examples, each before its reconstruction")
 
 
 def generate(generator, seeds: list[int], label, interpolate: int, is_spherical: bool):

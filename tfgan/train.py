@@ -1,9 +1,10 @@
-"""Trains a GAN.
+"""Trains a GAN, or a variational autoencoder.
 
     python -m tfgan.train --recipe=digits --run_dir=runs/digits    # one minute, real digits
     python -m tfgan.train --recipe=ring --seed=1                   # a recipe with another seed
     python -m tfgan.train --image_dir=photos --image_size=64       # your own pictures
     python -m tfgan.train --data=mnist                             # once it is prepared
+    python -m tfgan.train --recipe=vae                             # a variational autoencoder
     python -m tfgan.train --objective=wasserstein --weight_clip=0.01 --optimizer=rmsprop
     python -m tfgan.train --flagfile=runs/digits/flags.txt --run_dir=runs/replay    # the same bits
     python -m tfgan.train --warm_start=runs/digits --seed=1 --run_dir=runs/more     # its weights

@@ -17,7 +17,14 @@ from tfgan.cli import stopping
 from tfgan.config import Config
 from tfgan.core import checks
 from tfgan.core.checks import InputError, NonFiniteError, Stopped, StorageError
-from tfgan.core.interfaces import LabelSpec, Model, Source, num_classes, takes_labels
+from tfgan.core.interfaces import (
+    LabelSpec,
+    Model,
+    Source,
+    num_classes,
+    reconstructs,
+    takes_labels,
+)
 from tfgan.data import labels
 from tfgan.evaluation.while_training import Evaluator
 from tfgan.runs import nonfinite, pictures
@@ -176,13 +183,14 @@ def train_once(
     folder.restore(model)
     folder.board.start_clock(folder.step)
     step, window, rows = folder.step, config.steps_per_call or 1, folder.health_rows()
+    paired = pictures.first(source, -(-config.num_samples // 2)) if reconstructs(model) else None
     is_converged = bool(rows) and model.verdict(rows) == "converged"
     is_stopped = is_converged and config.stop_when == "converged"
     with stopping.deferred():
         if folder.checkpoint is None:
             folder.write_real(*_real(model, source, config.num_samples))
             state = snapshot(model.state())
-            folder.write_samples(step, model, state)
+            _draw(folder, step, model, state, paired)
             folder.save(step, state)
         while step < config.num_steps and not is_stopped:
             started = time.monotonic()
@@ -226,7 +234,7 @@ def train_once(
                 if checks.first_non_finite(state):
                     raise _explained(step, model, source, folder, run_steps)
             if is_to_draw:
-                folder.write_samples(step, model, state)
+                _draw(folder, step, model, state, paired)
             if is_to_save:
                 folder.save(step, state)
             if signal and not is_last:
@@ -236,6 +244,19 @@ def train_once(
                 )
     if step < config.num_steps and is_converged:
         print(f"ended at step {step}: converged, as --stop_when asks", flush=True)
+
+
+def _draw(
+    folder: RunFolder,
+    step: int,
+    model: Model,
+    state: Mapping[str, np.ndarray],
+    paired: np.ndarray | None,
+) -> None:
+    """Draws samples; of a model that reconstructs, also what it makes of real examples."""
+    folder.write_samples(step, model, state)
+    if paired is not None:
+        folder.write_reconstructions(step, model, paired)
 
 
 def _real(model: Model, source: Source, number: int) -> tuple[np.ndarray, int]:
@@ -253,11 +274,7 @@ def _real(model: Model, source: Source, number: int) -> tuple[np.ndarray, int]:
         return np.concatenate([np.resize(found.get(k, empty), shape) for k in rows.labels]), (
             rows.columns
         )
-    batch = tf.function(source.batch, autograph=False)  # as the loop has it
-    batches: list[np.ndarray] = []
-    while sum(map(len, batches)) < number:
-        batches.append(batch(tf.constant(len(batches), tf.int64))["real"].numpy())
-    return np.concatenate(batches)[:number], 0
+    return pictures.first(source, number), 0
 
 
 def _explained(

@@ -21,7 +21,8 @@ FLOORS = (
     {"settings"},
     {"config"},
     {"divergences", "relativistic"},
-    {"losses", "penalties", "optimizers", "schedules", "augmentation", "nn", "metrics", "cli"},
+    {"losses", "penalties", "likelihoods", "optimizers", "schedules"}
+    | {"augmentation", "nn", "metrics", "cli"},
     {"networks", "data"},
     {"models"},
     {"runs", "parity"},

@@ -48,6 +48,36 @@ REFUSED = [
         ["num_codes=65", "latent_size=64"],
         "give fewer codes, or more latents",
     ),
+    (
+        ["--model_type=vae", "--objective=hinge"],
+        ["objective=hinge is of model_type=gan", "model_type=vae"],
+        "leave it out",
+    ),
+    (
+        ["--model_type=vae", "--penalties=r1:10"],
+        ["penalties=r1:10 is of model_type=gan", "model_type=vae"],
+        "leave it out",
+    ),
+    (
+        ["--model_type=vae", "--condition=projection"],
+        ["condition=projection is of model_type=gan", "model_type=vae"],
+        "leave it out",
+    ),
+    (
+        ["--likelihood=gaussian"],
+        ["likelihood=gaussian is of model_type=vae", "model_type=gan"],
+        "leave it out",
+    ),
+    (
+        ["--model_type=vae", "--latent_distribution=uniform"],
+        ["latent_distribution=uniform", "model_type=vae"],
+        "give --latent_distribution=normal",
+    ),
+    (
+        ["--model_type=vae", "--likelihood_stddev=0.1"],
+        ["likelihood_stddev=0.1", "likelihood=bernoulli"],
+        "leave it 0, or give --likelihood=gaussian",
+    ),
     (["--penalties=r3:10"], ["unknown penalty 'r3'"], "Known: dragan, grad"),
     (["--penalties=r1"], ["penalty r1 needs a weight above 0, got ''"], "write r1:10"),
     (["--penalties=r1:0"], ["penalty r1 needs a weight above 0, got '0'"], "write r1:10"),

@@ -152,7 +152,7 @@ def test_help_shows_each_group_once_and_the_recipes():
     assert recipes == [
         "--recipe=NAME reads a flag file that comes with tfgan: acgan, cgan, cifar10, digits, "
         "document, grid, infogan, lsgan, mnist, pacgan, pictures, r3gan, ring, small_images, "
-        "sngan, wgan, wgan_gp."
+        "sngan, vae, vae_mnist, wgan, wgan_gp."
     ]
     assert "--recipe" not in flags.usage("", EXTRA, with_config=False)
 

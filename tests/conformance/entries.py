@@ -50,6 +50,11 @@ def configured(source=None, **fields):
     return make
 
 
+def vae(source=None, **fields):
+    """Returns what makes a VAE that a config names."""
+    return configured(source, model_type="vae", latent_distribution="normal", **fields)
+
+
 def own(objective="non_saturating", **options):
     """A GAN of a user's own `tf.Module`s."""
 
@@ -219,12 +224,33 @@ ENTRIES = (
         "keras": keras,
         "labels": labelled,
         "no gan": coded,
+        "vae": vae(network="mlp"),
+        "vae of convolutions": vae(functools.partial(images, (16, 16, 1)), network="dcgan"),
+        "vae of colours, with normalisation": vae(
+            functools.partial(images, (8, 8, 3)),
+            network="dcgan",
+            generator_norm="batch",
+            discriminator_norm="spectral",
+            likelihood="gaussian",
+        ),
+        "vae of points": vae(
+            points,
+            network="mlp",
+            generator_norm="group",
+            norm_groups=4,
+            likelihood="gaussian",
+            likelihood_stddev=0.1,
+            learning_rate_schedule="cosine",
+            decay_steps=9,
+            gradient_clip_norm=0.5,
+        ),
     }
 )
 
 REPRESENTATIVE = (
     *("mlp", "mlp of points", "dcgan with batch norm", "resnet by auxiliary"),
     *("one's own networks", "keras", "labels", "no gan", "what a server would rewrite"),
+    *("vae", "vae of convolutions", "vae of colours, with normalisation"),
 )
 """Resumed, exported and loaded by the C program in the default tests; the others in the slow
 ones."""

@@ -66,6 +66,8 @@ OTHERS = {"max_channels", "generator_learning_rate", "discriminator_learning_rat
 OTHERS |= {"beta2", "epsilon", "rho", "seed", "split", "image_size", "mirror", "background"}
 OTHERS |= {"warm_start", "condition_weight", "evaluate_every_steps", "evaluate_metrics"}
 OTHERS |= {"evaluate_extractor", "evaluate_num_samples"}
+OTHERS |= {"binarise"}
+OTHERS |= {"model_type", "likelihood", "likelihood_stddev"}  # a VAE's axes: `test_vae_flags.py`
 
 SOURCES = {
     "colour": lambda classes: entries.images((8, 8, 3), classes),

@@ -248,7 +248,7 @@ def no_network(monkeypatch):
         (
             "mnits",
             {},
-            r"unknown data 'mnits'; did you mean mnist or .*Known: ring, grid, digits and",
+            r"unknown data 'mnits'; did you mean mnist or .*Known: ring, grid, digits, stacked",
         ),
         ("CIFAR", {}, r"unknown data 'CIFAR'; did you mean cifar10 "),
         ("digit", {}, r"unknown data 'digit'; did you mean digits"),

@@ -133,10 +133,10 @@ def test_another_folder_is_another_entry(photos, cache, change):
     change(photos)
     expected = _decoded(photos)
     source = load(photos)
-    np.testing.assert_array_equal(source._arrays["real"].numpy(), expected)
+    np.testing.assert_array_equal(source.arrays["real"].numpy(), expected)
     prepare(photos)
     assert len([*cache.iterdir()]) == 2
-    np.testing.assert_array_equal(load(photos)._arrays["real"].numpy(), expected)
+    np.testing.assert_array_equal(load(photos).arrays["real"].numpy(), expected)
 
 
 def _decoded(photos, **settings):
@@ -154,7 +154,7 @@ def test_other_settings_or_another_decoder_are_another_entry(photos, cache, monk
     paths.add(prepare(photos))
     assert len(paths) == 4
     assert {*cache.iterdir()} == paths
-    navy = load(photos, background="navy")._arrays["real"].numpy()
+    navy = load(photos, background="navy").arrays["real"].numpy()
     np.testing.assert_array_equal(navy, _decoded(photos, background=(0, 0, 128)))
 
 

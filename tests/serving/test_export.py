@@ -309,6 +309,7 @@ def test_commands_without_a_config_take_their_own_flags_alone(capsys):
             seeds="1",
             label="",
             interpolate=0,
+            reconstruct=0,
             scale=0,
             out="x.gif",
         ),

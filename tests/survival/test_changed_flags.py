@@ -28,7 +28,9 @@ OTHER = dict(
         split="test",
         image_size=16,
         mirror=True,
+        binarise="dynamic",
     ),
+    **dict(model_type="vae", likelihood="gaussian", likelihood_stddev=0.5),
     **dict(data_memory_mb=1, batch_size=9, network="dcgan", latent_size=3, hidden_size=9),
     **dict(
         latent_distribution="normal",

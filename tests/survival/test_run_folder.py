@@ -10,8 +10,7 @@ import pytest
 
 from tests.survival.rig import digest, everything
 from tfgan.core.checks import InputError, StorageError
-from tfgan.runs import folder as run_folder
-from tfgan.runs import identity, provenance
+from tfgan.runs import identity, layout, provenance
 from tfgan.runs.folder import RunFolder
 
 
@@ -63,10 +62,10 @@ def test_a_start_that_was_interrupted_starts_again(run):
     tested, path = run
     expected = digest(path)
     shutil.rmtree(path / "checkpoints")
-    (path / run_folder.STARTING).write_bytes(b"")
+    (path / layout.STARTING).write_bytes(b"")
     tested.train(path)
     assert digest(path) == expected
-    assert not (path / run_folder.STARTING).exists()
+    assert not (path / layout.STARTING).exists()
 
 
 def test_what_a_stop_kept_from_being_removed_is_removed_at_the_next_start(run):

@@ -12,15 +12,20 @@ POINTS = ("ring", "grid")
 """Values of --data that are points in the plane: the default network is for images."""
 
 PICTURES = "pictures"
-"""The recipe that was measured on folders of pictures."""
+"""The recipe that was measured on folders of pictures: a GAN's."""
+
+VAE = "vae"
+"""The value of --model_type whose prior is normal, and which cannot take points for pixels."""
 
 
 def arguments(given: Sequence[Argument]) -> list[str]:
     """Returns the arguments that go before those of a command line, with its files read."""
     last = {argument.name: argument.value for argument in given}
     has_pictures = bool(last.get("image_dir"))
+    has_points = last.get("data") in POINTS and not has_pictures
+    if last.get("model_type") == VAE:
+        of_points = ["--network=mlp", "--likelihood=gaussian"] if has_points else []
+        return ["--latent_distribution=normal", *of_points]
     if has_pictures and not any(argument.files for argument in given):
         return [f"--recipe={PICTURES}"]
-    if last.get("data") in POINTS and not has_pictures:
-        return ["--network=mlp"]
-    return []
+    return ["--network=mlp"] if has_points else []

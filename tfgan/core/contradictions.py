@@ -4,6 +4,7 @@ Each line names both sides of a contradiction and the way out. What depends on t
 network is checked where these are made.
 """
 
+import dataclasses
 import math
 import re
 from typing import Any
@@ -16,6 +17,17 @@ PER_EXAMPLE = ("gradient_penalty", "one_sided_gradient_penalty", "dragan", "r1",
 
 SMOOTHED = ("minimax", "non_saturating", "least_squares")
 """Objectives with a target for real examples."""
+
+OF_MODEL = {
+    "gan": (
+        *("objective", "label_smoothing", "penalties", "penalty_target", "penalty_every_steps"),
+        *("pack", "augment", "weight_clip", "update_order", "discriminator_steps"),
+        *("condition", "condition_weight", "num_categories", "num_codes", "label_distribution"),
+        *("minibatch_stddev", "discriminator_learning_rate", "average_decay", "stop_when"),
+    ),
+    "vae": ("likelihood", "likelihood_stddev"),
+}
+"""Fields that one type of model alone reads: with another they have to be left as they are."""
 
 
 def weighted(text: str, table: tuple[str, str], what: str) -> list[tuple[str, float]]:
@@ -88,6 +100,7 @@ def check(config: Any) -> None:
     Raises:
       InputError: there is one.
     """
+    _check_model(config)
     asked = [name for name, _ in penalties(config)]
     augmentations(config)
     _check_evaluation(config)
@@ -134,4 +147,31 @@ def check(config: Any) -> None:
         raise InputError(
             f"learning_rate_schedule={config.learning_rate_schedule} falls in as many steps as "
             "decay_steps says, which is 0: give it, or take constant."
+        )
+
+
+def _check_model(config: Any) -> None:
+    """Checks that a config asks for nothing of another type of model.
+
+    Raises:
+      InputError: it does.
+    """
+    defaults = {field.name: field.default for field in dataclasses.fields(config)}
+    for model_type, names_of_fields in OF_MODEL.items():
+        for name in names_of_fields if model_type != config.model_type else ():
+            value = getattr(config, name)
+            if value != defaults[name]:
+                raise InputError(
+                    f"{name}={value} is of model_type={model_type}, and model_type="
+                    f"{config.model_type} has no use for it: leave it out."
+                )
+    if config.model_type == "vae" and config.latent_distribution != "normal":
+        raise InputError(
+            f"latent_distribution={config.latent_distribution} is not the prior of "
+            "model_type=vae, which is normal: give --latent_distribution=normal."
+        )
+    if config.likelihood_stddev and config.likelihood != "gaussian":
+        raise InputError(
+            f"likelihood_stddev={config.likelihood_stddev} is of likelihood=gaussian, and "
+            f"likelihood={config.likelihood} has none: leave it 0, or give --likelihood=gaussian."
         )

@@ -239,6 +239,15 @@ class Model(Protocol):
         """
 
 
+def reconstructs(model: Any) -> bool:
+    """Says whether a model can make an example of an example, as an autoencoder does.
+
+    It then has a method `reconstruct(examples)`, from [B, *shape] to [B, *shape], in inference mode
+    and without anything drawn; a run shows real examples beside what it makes of them.
+    """
+    return callable(getattr(model, "reconstruct", None))
+
+
 def num_classes(model: Any) -> int:
     """Returns how many classes the "labels" of a model's inputs name.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tfgan.data.arrays import Arrays, from_dataset
+from tfgan.data.binarised import Binarised
 from tfgan.data.kinds import KINDS
 from tfgan.data.mirrored import Mirrored
 from tfgan.data.synthetic import Mixture, grid, ring
@@ -10,6 +11,7 @@ from tfgan.data.synthetic import Mixture, grid, ring
 __all__ = [
     "KINDS",
     "Arrays",
+    "Binarised",
     "Mirrored",
     "Mixture",
     "from_dataset",

@@ -34,6 +34,9 @@ class Arrays:
       fingerprint: changes when the examples do; None: a digest of the arrays' bytes.
       class_names: of the classes that "labels" number; (): as many as there are, without names.
 
+    Attributes:
+      arrays: variables by name, as they lie in memory.
+
     Raises:
       InputError: an array does not fit; the message names it.
     """
@@ -62,7 +65,7 @@ class Arrays:
         self.fingerprint = _fingerprint(arrays, class_names) if fingerprint is None else fingerprint
         self._order = random.EpochOrder(self.num_examples, batch_size, seed)
         # Variables, not constants: on a GPU only a variable's gather has a kernel for uint8.
-        self._arrays = {
+        self.arrays = {
             key: tf.Variable(array, trainable=False, name=key) for key, array in arrays.items()
         }
 
@@ -70,7 +73,7 @@ class Arrays:
         """Returns the examples of `step` (int64 scalar), [B, ...] by name."""
         chosen = self._order.indices(step)
         return {
-            key: _in_a_batch(key, tf.gather(array, chosen)) for key, array in self._arrays.items()
+            key: _in_a_batch(key, tf.gather(array, chosen)) for key, array in self.arrays.items()
         }
 
     def with_seed(self, seed: int) -> "Arrays":
@@ -79,9 +82,22 @@ class Arrays:
         other._order = random.EpochOrder(self._order.num_examples, self.batch_size, seed)
         return other
 
+    def with_real(self, real: np.ndarray, mark: str) -> "Arrays":
+        """Returns a set with other images, or whatever it holds, in the same order.
+
+        Args:
+          real: as the set's own, of the same shape and dtype.
+          mark: says how they were made from these; no other set of the same fingerprint may have
+            it.
+        """
+        other = copy.copy(self)
+        other.arrays = self.arrays | {"real": tf.Variable(real, trainable=False, name="real")}
+        other.fingerprint = f"{self.fingerprint} {mark}"
+        return other
+
     def former_fingerprint(self) -> str:
         """Returns what the fingerprint was in the records of 0.1.0, whoever made the arrays."""
-        return _fingerprint({key: array.numpy() for key, array in self._arrays.items()})
+        return _fingerprint({key: array.numpy() for key, array in self.arrays.items()})
 
 
 def from_dataset(

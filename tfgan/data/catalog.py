@@ -27,6 +27,9 @@ from tfgan.data.synthetic import MIXTURES
 EMBEDDED = (digits_dataset_builder.Builder.name,)
 """Our own TFDS builders: they need no network and are prepared on first use."""
 
+MADE_OF = {"stacked_mnist": "mnist"}
+"""Data that are made of a set, which is what has to be prepared: see `stacked.py`."""
+
 _TFDS_NAME = r"\w+($|/|:\d)"  # not user:name, a community set, which asks the network
 
 
@@ -298,14 +301,16 @@ def _no_progress_bar() -> Iterator[None]:
 
 
 def _unknown(name: str) -> str:
+    if name in MADE_OF:
+        return f"{name} is made of {MADE_OF[name]}: prepare that, by --data={MADE_OF[name]}."
     path = Path(os.path.expanduser(name))
     if os.sep in name and path.exists():
         folder = path if path.is_dir() else path.parent
         return f"{name!r} is a path, not a set: for your own pictures give --image_dir={folder}"
-    known = [*MIXTURES, *tfds.list_builders(with_community_datasets=False)]
+    known = [*MIXTURES, *MADE_OF, *tfds.list_builders(with_community_datasets=False)]
     near = difflib.get_close_matches(re.split("[/:]", name)[0].lower(), known, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
     return (
-        f"unknown data {name!r}{hint} Known: ring, grid, digits and the sets of TensorFlow "
-        "Datasets (https://www.tensorflow.org/datasets/catalog)."
+        f"unknown data {name!r}{hint} Known: ring, grid, digits, stacked_mnist and the sets of "
+        "TensorFlow Datasets (https://www.tensorflow.org/datasets/catalog)."
     )

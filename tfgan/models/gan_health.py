@@ -5,10 +5,9 @@ It is a hint for people, and `--stop_when=converged` stops on it: no number of t
 """
 
 import math
-from collections.abc import Mapping, Sequence
 
-Rows = Sequence[Mapping[str, float]]
-"""Rows of one run with their steps and losses, oldest first."""
+from tfgan.models import looks
+from tfgan.models.looks import Rows
 
 VERDICTS = (
     "training",
@@ -31,12 +30,6 @@ DESCRIPTIONS = {
     "d_gradient_norm": "Euclidean norm of the discriminator's gradient: 0 in one that is dead.",
 }
 """What the losses and the diagnostics of a GAN mean, by name."""
-
-NUM_LOOKS = 4
-WINDOW_STEPS = 200
-"""A failure has to show in a window of looks that reaches back 200 steps and holds 4 looks at
-least: a healthy run may pass through any of these states, but does not stay that long. Three looks
-100 steps apart have stood still by chance."""
 
 COLLAPSED_DIVERSITY = 0.04
 """One mode of the ring, or one digit with a little noise, has 0.01 to 0.02. The highest diversity
@@ -85,7 +78,7 @@ ring's samples wander about their modes, and its coverage about 0.6."""
 def verdict(rows: Rows, has_probabilities: bool) -> str:
     """Puts the last looks into one of `VERDICTS`.
 
-    The first of these that holds in all looks of the window (see `WINDOW_STEPS`):
+    The first of these that holds in all looks of the window (see `looks.WINDOW_STEPS`):
 
       diverging            the larger of the two losses is beyond `DIVERGING_LOSS`; for scores, it
                            is beyond `DIVERGING_SCORE` and grows by `DIVERGING_GROWTH`. At once, if
@@ -114,7 +107,7 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
     """
     if rows and not all(math.isfinite(value) for value in rows[-1].values()):
         return "diverging"
-    window = _window(rows)
+    window = looks.window(rows)
     if window:
         if _diverges(window, has_probabilities):
             return "diverging"
@@ -125,14 +118,6 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
         if has_probabilities and _has_won(window):
             return "discriminator won"
     return "converged" if _has_converged(rows, has_probabilities) else "training"
-
-
-def _window(rows: Rows) -> Rows:
-    """Returns the last looks, `NUM_LOOKS` or more over `WINDOW_STEPS` or more; none before that."""
-    for start in range(len(rows) - NUM_LOOKS, -1, -1):
-        if rows[-1]["step"] - rows[start]["step"] >= WINDOW_STEPS:
-            return rows[start:]
-    return []
 
 
 def _diverges(window: Rows, has_probabilities: bool) -> bool:

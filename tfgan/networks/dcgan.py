@@ -45,6 +45,8 @@ class Generator(tf.Module):
       norm_groups: of group normalisation.
       attention_size: shorter side of the feature map that has self-attention; 0: none.
       num_classes: it is called with labels of so many classes; 0: without.
+      bounded: whether tanh takes what comes out into [-1, 1]; False: it is any number, as logits
+        are.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
@@ -65,12 +67,14 @@ class Generator(tf.Module):
         norm_groups: int = 1,
         attention_size: int = 0,
         num_classes: int = 0,
+        bounded: bool = True,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
         norm = normalisation.check("generator", generator_norm, num_classes)
+        self.bounded = bounded
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         self.num_columns = 0 if norm == "conditional_batch" else num_classes
         maps = _maps(shape, base_channels, max_channels)[::-1]  # smallest map first
@@ -126,7 +130,7 @@ class Generator(tf.Module):
         for norm, attend, conv in zip(*layers, strict=True):
             x = tf.nn.relu(x if norm is None else norm(x, mode, labels))
             x = conv(x if attend is None else attend(x))
-        return tf.cast(tf.tanh(x), self.dtype)
+        return tf.cast(tf.tanh(x) if self.bounded else x, self.dtype)
 
 
 class Discriminator(tf.Module):
@@ -137,6 +141,7 @@ class Discriminator(tf.Module):
       minibatch_stddev: the last layer sees how much the images of a batch differ.
       condition: how it knows the class: one of `heads.CONDITIONS`.
       num_classes, num_codes: of that condition.
+      num_outputs: more than 1: it is an encoder, which maps to so many numbers, [B, num_outputs].
     """
 
     def __init__(
@@ -152,6 +157,7 @@ class Discriminator(tf.Module):
         condition: str = "none",
         num_classes: int = 0,
         num_codes: int = 0,
+        num_outputs: int = 1,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
@@ -184,7 +190,9 @@ class Discriminator(tf.Module):
         ]
         height, width, last = maps[-1]
         self.flat_size = height * width * (last + minibatch_stddev)
-        self.dense = [Dense(self.flat_size, 1, name=f"{name}/dense_0", stddev=0.02, **common)]
+        self.dense = [
+            Dense(self.flat_size, num_outputs, name=f"{name}/dense_0", stddev=0.02, **common)
+        ]
         setattr(self, self._norms, norms)
         self.attention = attention.layers(attention_size, maps, name=name, **common)
         self.minibatch = None

@@ -70,6 +70,8 @@ class Generator(_MLP):
       generator_norm: normalisation of the hidden layers, or of the weights of all layers.
       norm_groups: of group normalisation.
       num_classes: it is called with labels of so many classes; 0: without.
+      bounded: whether tanh takes what comes out into [-1, 1]; False: it is any number, as logits
+        are.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
@@ -89,13 +91,14 @@ class Generator(_MLP):
         generator_norm: str = "none",
         norm_groups: int = 1,
         num_classes: int = 0,
+        bounded: bool = True,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
         norm = normalisation.check("generator", generator_norm, num_classes)
-        self.shape = tuple(shape)
+        self.shape, self.bounded = tuple(shape), bounded
         self.num_columns = 0 if norm == "conditional_batch" else num_classes
         sizes = [latent_size + self.num_columns, *[hidden_size] * hidden_layers, math.prod(shape)]
         super().__init__(
@@ -117,7 +120,8 @@ class Generator(_MLP):
     ) -> tf.Tensor:
         """Maps latents, and labels int32 [B], to examples."""
         x = concatenate(tf.cast(latents, self.compute_dtype), labels, self.num_columns)
-        x = tf.tanh(self.dense[-1](self._features(x, mode, labels)))
+        x = self.dense[-1](self._features(x, mode, labels))
+        x = tf.tanh(x) if self.bounded else x
         return tf.cast(tf.reshape(x, [-1, *self.shape]), self.dtype)
 
 
@@ -129,6 +133,7 @@ class Discriminator(_MLP):
       minibatch_stddev: the last layer sees how much the examples of a batch differ.
       condition: how it knows the class: one of `heads.CONDITIONS`.
       num_classes, num_codes: of that condition.
+      num_outputs: more than 1: it is an encoder, which maps to so many numbers, [B, num_outputs].
     """
 
     def __init__(
@@ -143,6 +148,7 @@ class Discriminator(_MLP):
         condition: str = "none",
         num_classes: int = 0,
         num_codes: int = 0,
+        num_outputs: int = 1,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
@@ -152,7 +158,7 @@ class Discriminator(_MLP):
         self.size = math.prod(shape)
         self.num_columns = num_classes if condition == "concatenation" else 0
         super().__init__(
-            [self.size + self.num_columns, *[hidden_size] * hidden_layers, 1],
+            [self.size + self.num_columns, *[hidden_size] * hidden_layers, num_outputs],
             num_more=int(minibatch_stddev),
             norm=norm,
             num_groups=norm_groups,

@@ -74,11 +74,13 @@ class Head(tf.Module):
         """Returns what the discriminator does: logits [B], or a `Judgement`, in `dtype`.
 
         Args:
-          logits: [B, 1], of the last layer.
+          logits: [B, 1], of the last layer; or an encoder's outputs [B, N], which stay as they are.
           features: [B, num_features], what the last layer made them of.
           labels: int32 [B], of a projection.
           dtype: of what comes out.
         """
+        if logits.shape[1] > 1:
+            return tf.cast(logits, dtype)
         if self.embedding is not None:
             of_class = tf.one_hot(labels, self.num_classes, dtype=features.dtype)
             product = self.embedding(of_class) * features

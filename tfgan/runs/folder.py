@@ -3,7 +3,7 @@
     flags.txt       replays the run
     run.json        config, versions, fingerprint, data, commit, and where each start began
     losses.csv      every step         health.csv, events.out.tfevents.*   at intervals
-    samples/        a picture at intervals; samples.gif and losses.png are made of them at the end
+    samples/        pictures at intervals; samples.gif and losses.png are made of them at the end
     checkpoints/    the state
 
 What counts is decided by the newest good checkpoint alone: it records how long each log was, and
@@ -25,12 +25,11 @@ from tfgan.config import Config
 from tfgan.core import files, locks, paths
 from tfgan.core.checks import InputError, StorageError
 from tfgan.core.interfaces import Kind, Model, is_of_optimizer
-from tfgan.runs import best, health, pictures, provenance
+from tfgan.runs import best, health, layout, pictures, provenance
 from tfgan.runs import identity as identities
 from tfgan.runs.board import Board
 from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
 from tfgan.runs.events import EVENTS, Events
-from tfgan.runs.layout import CHECKPOINTS, HEALTH, LOSSES, OWN, SAMPLES, STARTING, samples_of
 from tfgan.runs.logs import Log, Table, read_table
 
 
@@ -55,7 +54,7 @@ class RunFolder:
         self.rollbacks = 0
         """How often the run went back to a checkpoint because a number was not finite."""
         self._checkpoints = Checkpoints(
-            self.path / CHECKPOINTS,
+            self.path / layout.CHECKPOINTS,
             keep=config.keep_checkpoints,
             keep_every_steps=config.keep_every_steps,
         )
@@ -101,14 +100,14 @@ class RunFolder:
         if not self.path.is_dir():
             raise InputError(f"{self.path} is not a directory; choose another --run_dir.")
         self._lock = locks.lock(self.path)
-        files.check_plain(self.path, OWN)
+        files.check_plain(self.path, layout.OWN)
         names = files.names(self.path)
         if not names:
             return
         self.checkpoint, self._damaged = self._checkpoints.newest()
         for path, reason in self._damaged.items():
             print(f"damaged, not used: {path}: {reason}", file=sys.stderr)
-        if self.checkpoint is None and STARTING in names:
+        if self.checkpoint is None and layout.STARTING in names:
             return
         if self.checkpoint is None:
             raise InputError(
@@ -162,8 +161,8 @@ class RunFolder:
         measured = health.names(model, identities.has_classes(self._identity, model))
         self._health_names = (*self._loss_names, *measured, *evaluated)
         self._best_column = best.column_of(self.config.keep_best, evaluated)
-        self.losses = Table(self.path / LOSSES, self._loss_names)
-        self.health = Table(self.path / HEALTH, (*self._health_names, "verdict"))
+        self.losses = Table(self.path / layout.LOSSES, self._loss_names)
+        self.health = Table(self.path / layout.HEALTH, (*self._health_names, "verdict"))
         self.events = Events(self.path / EVENTS)
         self.board = Board(self.events, model, (*measured, *evaluated))
         self._logs = (self.losses, self.health, self.events)
@@ -182,8 +181,8 @@ class RunFolder:
         if self._lock is None:
             self._lock = locks.lock(self.path)
             self._check_untouched()
-        files.mark(self.path / STARTING)
-        files.make_folder(self.path / SAMPLES)
+        files.mark(self.path / layout.STARTING)
+        files.make_folder(self.path / layout.SAMPLES)
 
     def _check_untouched(self) -> None:
         """Checks that nobody has used the directory between this start and its lock.
@@ -193,7 +192,7 @@ class RunFolder:
         """
         names = files.names(self.path)
         newest, damaged = self._checkpoints.newest()
-        if names and (newest or damaged or STARTING not in names):
+        if names and (newest or damaged or layout.STARTING not in names):
             raise InputError(
                 f"{self.path}: another process has used it since this one started; run the same "
                 "command again."
@@ -204,11 +203,11 @@ class RunFolder:
         sizes = self.checkpoint.record["logs"] if self.checkpoint else {}
         for log in self._logs:
             log.cut(sizes.get(log.path.name, 0))
-        files.clean(self.path, OWN)
-        files.clean(self.path / SAMPLES, OWN[SAMPLES])
+        files.clean(self.path, layout.OWN)
+        files.clean(self.path / layout.SAMPLES, layout.OWN[layout.SAMPLES])
         self._checkpoints.clean()
-        for picture in samples_of(self.path):
-            if self.checkpoint is None or int(picture.stem) > self.step:
+        for picture in layout.pictures_of(self.path):
+            if self.checkpoint is None or layout.step_of(picture) > self.step:
                 files.remove(picture)
         rows = self.health_rows()
         self._checkpoints.best = best.best_step(rows, self.config.keep_best, self._best_column)
@@ -219,7 +218,7 @@ class RunFolder:
         """Returns the losses of the steps after one, [num_steps] each, by name."""
         if step >= self.step:  # as always where the health is measured as often: nothing is read
             return {}
-        columns = read_table(self.path / LOSSES, self._loss_names)
+        columns = read_table(self.path / layout.LOSSES, self._loss_names)
         is_later = columns.pop("step") > step
         return {name: values[is_later] for name, values in columns.items()}
 
@@ -270,6 +269,11 @@ class RunFolder:
         """Draws real examples, float [N, *shape], as `write_samples` draws generated ones."""
         self._write_picture("real", 0, "real", self._kind.draw(examples, columns))
 
+    def write_reconstructions(self, step: int, model: Any, real: np.ndarray) -> None:
+        """Draws real examples, float [N, *shape], beside what a model makes of them."""
+        picture = self._kind.draw(*pictures.reconstructions(model, real))
+        self._write_picture(f"{layout.RECONSTRUCTED}{step:08d}", step, "reconstructions", picture)
+
     def write_samples(self, step: int, model: Model, state: Mapping[str, np.ndarray]) -> None:
         """Draws samples of the same inputs again: a picture, also in TensorBoard, and the weights.
 
@@ -286,7 +290,7 @@ class RunFolder:
     def _write_picture(self, name: str, step: int, tag: str, picture: Any) -> None:
         encoded = io.BytesIO()
         picture.save(encoded, format="PNG")
-        files.write(self.path / SAMPLES / f"{name}.png", encoded.getvalue())
+        files.write(self.path / layout.SAMPLES / f"{name}.png", encoded.getvalue())
         self.events.image(step, tag, encoded.getvalue(), picture.width, picture.height)
 
     def save(self, step: int, state: Mapping[str, np.ndarray]) -> None:
@@ -302,7 +306,7 @@ class RunFolder:
         record = self._identity | {"rollbacks": self.rollbacks, "logs": sizes}
         record |= {"retried": self._retried} if self._retried else {}
         self.checkpoint = self._checkpoints.save(step, state, record)
-        files.remove(self.path / STARTING)
+        files.remove(self.path / layout.STARTING)
 
     def roll_back(self) -> None:
         """Takes away all that came after the checkpoint, and counts it.
@@ -326,7 +330,7 @@ class RunFolder:
         Raises:
           StorageError: somebody else has written there.
         """
-        columns = read_table(self.path / HEALTH, self._health_names)
+        columns = read_table(self.path / layout.HEALTH, self._health_names)
         rows = zip(*columns.values(), strict=True)
         numbered = [zip(columns, map(float, row), strict=True) for row in rows]
         return [{name: x for name, x in row if not math.isnan(x)} for row in numbered]
@@ -337,8 +341,8 @@ class RunFolder:
         Raises:
           StorageError: the disk refuses.
         """
-        if frames := samples_of(self.path):
+        if frames := layout.samples_of(self.path):
             files.write(self.path / "samples.gif", pictures.animation(frames))
-        columns = read_table(self.path / LOSSES)
+        columns = read_table(self.path / layout.LOSSES)
         plot = pictures.plot(columns, title=self._title, unit=self._unit)
         files.write(self.path / "losses.png", plot)

@@ -4,7 +4,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import PIL.Image
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from tfgan.core import files
 from tfgan.core.checks import StorageError
-from tfgan.core.interfaces import Inputs, Model, num_classes
+from tfgan.core.interfaces import Inputs, Model, Source, num_classes
 
 STREAM = "samples"
 """Of the inputs of the samples."""
@@ -61,6 +61,29 @@ def inputs(model: Model, number: int) -> tuple[Inputs, int]:
     if not laid_out.labels:
         return model.inputs(number, STREAM), 0
     return laid_out.inputs(model.inputs(laid_out.columns, STREAM)), laid_out.columns
+
+
+def first(source: Source, number: int) -> np.ndarray:
+    """Returns the first real examples that training sees, [number, *shape]."""
+    batch = tf.function(source.batch, autograph=False)  # as the loop has it
+    batches: list[np.ndarray] = []
+    while sum(map(len, batches)) < number:
+        batches.append(batch(tf.constant(len(batches), tf.int64))["real"].numpy())
+    return np.concatenate(batches)[:number]
+
+
+def reconstructions(model: Any, real: np.ndarray) -> tuple[np.ndarray, int]:
+    """Returns real examples, each before its reconstruction, and the columns of their picture.
+
+    Args:
+      model: has `reconstruct`: see `interfaces.reconstructs`.
+      real: float [N, *shape].
+
+    Returns:
+      [2 N, *shape], and a number that keeps the two side by side.
+    """
+    pairs = np.stack([real, model.reconstruct(tf.constant(real)).numpy()], 1)
+    return pairs.reshape(-1, *real.shape[1:]), 2 * max(1, round(math.sqrt(len(real) / 2)))
 
 
 def animation(frames: Sequence[Path]) -> bytes:

@@ -15,7 +15,10 @@ field = functools.partial(fields.field, GROUP)
 class Data:
     """What a run is trained on."""
 
-    data: str = field("digits", "ring, grid, digits, or any TensorFlow Datasets name (mnist, ...).")
+    data: str = field(
+        "digits",
+        "ring, grid, digits, stacked_mnist, or any TensorFlow Datasets name (mnist, ...).",
+    )
     image_dir: str = field(
         "",
         "Train on the pictures below this directory, instead of --data. Without a --recipe or a "
@@ -35,6 +38,13 @@ class Data:
     )
     mirror: bool = field(
         False, "Show each image mirrored, left to right, half of the time.", before=False
+    )
+    binarise: str = field(
+        "none",
+        "Show black and white, each pixel white by the probability that its grey value is: static: "
+        "one draw for each image, of a seed of its own; dynamic: another draw at each step.",
+        choices=("none", "static", "dynamic"),
+        before="none",
     )
     background: str = field(
         "white",

@@ -22,7 +22,9 @@ class Networks:
     )
     latent_size: int = field(64, "Width of the generator's input.", minimum=1)
     latent_distribution: str = field(
-        "uniform", "uniform on [-1, 1) or standard normal.", choices=("uniform", "normal")
+        "uniform",
+        "uniform on [-1, 1) or standard normal, as a vae has it.",
+        choices=("uniform", "normal"),
     )
     hidden_size: int = field(256, "mlp, maxout: width of each hidden layer.", minimum=1)
     hidden_layers: int = field(2, "mlp, maxout: number of hidden layers.", minimum=1, maximum=100)
@@ -39,13 +41,13 @@ class Networks:
     )
     generator_norm: str = field(
         "none",
-        "Normalisation of the generator's layers; conditional_batch needs labels.",
+        "Normalisation of the generator's (decoder's) layers; conditional_batch needs labels.",
         registry=("tfgan.nn.normalisation", "NORMALISATIONS"),
         before="none",
     )
     discriminator_norm: str = field(
         "none",
-        "Normalisation of the discriminator's layers.",
+        "Normalisation of the discriminator's (encoder's) layers.",
         registry=("tfgan.nn.normalisation", "NORMALISATIONS"),
         before="none",
     )

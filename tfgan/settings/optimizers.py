@@ -20,7 +20,9 @@ class Optimizers:
         "Optimizer of both players.",
         registry=("tfgan.optimizers", "OPTIMIZERS"),
     )
-    generator_learning_rate: float = field(0.0002, "Step size of the generator.", minimum=0.0)
+    generator_learning_rate: float = field(
+        0.0002, "Step size of the generator; vae: of both networks.", minimum=0.0
+    )
     discriminator_learning_rate: float = field(
         0.0002, "Step size of the discriminator.", minimum=0.0
     )
