@@ -250,7 +250,7 @@ ENTRIES = (
 REPRESENTATIVE = (
     *("mlp", "mlp of points", "dcgan with batch norm", "resnet by auxiliary"),
     *("one's own networks", "keras", "labels", "no gan", "what a server would rewrite"),
-    *("vae", "vae of convolutions", "vae of colours, with normalisation"),
+    *("vae", "vae of convolutions"),
 )
 """Resumed, exported and loaded by the C program in the default tests; the others in the slow
 ones."""
