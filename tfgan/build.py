@@ -121,7 +121,10 @@ def build_model(config: Config, specs: Specs) -> Model:
     return MODELS[config.model_type](config, specs)
 
 
-def _gan(config: Config, specs: Specs) -> GAN:
+def gan(
+    config: Config, specs: Specs, networks: Callable[..., tuple[Any, Any]] | None = None
+) -> GAN:
+    """Makes the GAN of a config, of what `networks` makes in `build_networks`' place."""
     spec, num_classes, frequencies = specs.get("labels"), 0, None
     if config.with_labels and isinstance(spec, LabelSpec):
         num_classes = spec.num_classes
@@ -129,8 +132,7 @@ def _gan(config: Config, specs: Specs) -> GAN:
     elif config.condition == "information":
         num_classes = config.num_categories
     shape = tuple(specs["real"].shape)
-    generator, discriminator = build_networks(config, shape, num_classes)
-
+    generator, discriminator = (networks or build_networks)(config, shape, num_classes)
     options = (
         config.options(GAN)
         | _optimization(config)
@@ -144,19 +146,24 @@ def _gan(config: Config, specs: Specs) -> GAN:
     return GAN(generator, discriminator, **options)
 
 
-def _vae(config: Config, specs: Specs) -> VAE:
+def vae(config: Config, specs: Specs, coders: Callable[..., tuple[Any, Any]] | None = None) -> VAE:
+    """Makes the VAE of a config, of what `coders` makes in `build_coders`' place.
+
+    Raises:
+      InputError: the likelihood does not fit the examples.
+    """
     shape = tuple(specs["real"].shape)
     if config.likelihood == "bernoulli" and len(shape) != 3:
         raise InputError(
             "--likelihood=bernoulli is of pixels, and the examples are no images: give "
             "--likelihood=gaussian."
         )
-    encoder, decoder = build_coders(config, shape)
+    encoder, decoder = (coders or build_coders)(config, shape)
     options = config.options(VAE) | _optimization(config)
     return VAE(encoder, decoder, learning_rate=config.generator_learning_rate, **options)
 
 
-MODELS: Mapping[str, ModelFactory] = {"gan": _gan, "vae": _vae}
+MODELS: Mapping[str, ModelFactory] = {"gan": gan, "vae": vae}
 """By the value of `--model_type`."""
 
 

@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 
 from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.losses import OBJECTIVES
 from tfgan.penalties import PENALTIES
 from tools.make_results import __main__ as command
-from tools.make_results import ring_grid, ring_grid_page, trials
+from tools.make_results import mnist, mnist_page, pages, ring_grid, ring_grid_page, trials
 from tools.make_results.record import Record, Trial
 
 ROOT = Path(__file__).parents[2]
@@ -183,12 +184,12 @@ def test_the_best_of_the_screen_are_the_finalists(tmp_path, monkeypatch):
 
 
 def test_means_and_standard_errors():
-    assert ring_grid_page.cell([1.0, 2.0, 6.0], ring_grid_page.two) == "3.00 ± 1.53"
+    assert pages.cell([1.0, 2.0, 6.0], pages.two) == "3.00 ± 1.53"
     # deviations -2, -1, 3: variance 14 / 2 = 7; sqrt(7 / 3) = 1.5275
-    assert ring_grid_page.mean_and_error([1.0, 2.0, 6.0, None])[1] == pytest.approx((7 / 3) ** 0.5)
-    assert ring_grid_page.cell([0.5], ring_grid_page.percent) == "50.00"
-    assert ring_grid_page.cell([None], ring_grid_page.one) == "-"
-    assert math.isnan(ring_grid_page.mean_and_error([])[0])
+    assert pages.mean_and_error([1.0, 2.0, 6.0, None])[1] == pytest.approx((7 / 3) ** 0.5)
+    assert pages.cell([0.5], pages.percent) == "50.00"
+    assert pages.cell([None], pages.one) == "-"
+    assert math.isnan(pages.mean_and_error([])[0])
 
 
 def test_what_counts_as_failed():
@@ -235,3 +236,33 @@ def test_the_record_is_one_trial_a_line():
     assert sum(line.startswith('"screen/') and '"modes"' in line for line in text.splitlines()) == (
         sum(key.startswith("screen/") for key in outcomes)
     )
+
+
+# Objectives and the VAE on MNIST.
+
+
+def test_every_row_of_mnist_is_a_run_that_can_be(tmp_path):
+    from tfgan.core import contradictions
+    from tools.make_results import lucic
+
+    source = {"real": tf.TensorSpec([28, 28, 1])}
+    for trial in mnist.trials(Record(tmp_path / "x.json"))[: len(mnist.ROWS)]:
+        config = Config(data="mnist", **trial.fields)
+        contradictions.check(config)
+        model = lucic.make(config, source)
+        images = model.sample(model.inputs(2, "test"))
+        assert images.shape == (2, 28, 28, 1)
+        assert config.num_steps == 4687
+    generator, _ = lucic.players(config, (28, 28, 1), 0)
+    sizes = {v.name: v.shape.num_elements() for v in generator.trainable_variables}
+    assert sum(n for name, n in sizes.items() if "kernel" in name) == (
+        64 * 1024 + 1024 * 6272 + 16 * 128 * 64 + 16 * 64
+    )
+
+
+def test_the_page_of_mnist_says_what_the_record_says():
+    record = Record(RESULTS / "mnist.json")
+    known = mnist.trials(record)
+    page = (RESULTS / "mnist.md").read_text()
+    assert mnist_page.page(record, known) == page
+    assert [trial.key for trial in record.missing(known)] == record.about["missing"]

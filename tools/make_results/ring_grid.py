@@ -102,7 +102,8 @@ TUNED_FIELDS: Mapping[str, Mapping[str, Any]] = {
     "grid": dict(SHARED)
     | dict(
         objective="relativistic",
-        penalties="r1:0.001,r2:0.001",
+        penalties="r1:0.0001,r2:0.0001",
+        batch_size=512,
         num_steps=40_000,
         decay_steps=40_000,
     ),

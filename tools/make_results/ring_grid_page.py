@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tools.make_results import ring_grid
+from tools.make_results.pages import cell, machine, mean_and_error, one, percent, small, table, two
 from tools.make_results.record import Outcome, Record, Trial
 from tools.make_results.ring_grid import COLUMNS
 
@@ -35,44 +35,6 @@ def outcomes(
     return found
 
 
-def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
-    """Returns the mean and its standard error; NaN for what too few values do not have."""
-    numbers = np.asarray([value for value in values if value is not None], np.float64)
-    if not len(numbers):
-        return math.nan, math.nan
-    if len(numbers) == 1:
-        return float(numbers[0]), math.nan
-    return float(np.mean(numbers)), float(np.std(numbers, ddof=1) / len(numbers) ** 0.5)
-
-
-def cell(values: Sequence[Any], write: Callable[[float], str]) -> str:
-    """Returns "mean ± standard error"; "-" where there is nothing."""
-    mean, error = mean_and_error(values)
-    if math.isnan(mean):
-        return "-"
-    return write(mean) if math.isnan(error) else f"{write(mean)} ± {write(error)}"
-
-
-def one(number: float) -> str:
-    """Writes a number with one digit behind the point."""
-    return f"{number:.1f}"
-
-
-def two(number: float) -> str:
-    """Writes a number with two digits behind the point."""
-    return f"{number:.2f}"
-
-
-def small(number: float) -> str:
-    """Writes a divergence: four digits behind the point, or two where it is large."""
-    return f"{number:.4f}" if number < 0.1 else f"{number:.2f}"
-
-
-def percent(number: float) -> str:
-    """Writes a share in percent."""
-    return f"{100 * number:.2f}"
-
-
 Field = tuple[str, Callable[[float], str]]
 SCREEN_FIELDS: dict[str, Field] = {
     "modes": ("modes", one),
@@ -95,13 +57,6 @@ def failures(found: Sequence[Outcome], column: str) -> str:
 def shared(row: dict[str, list[Outcome]]) -> float:
     """Returns the mean mass shared over all seeds and both sets; NaN where there is nothing."""
     return mean_and_error([o["shared_mass"] for found in row.values() for o in found])[0]
-
-
-def table(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Returns the lines of a Markdown table, the first one its header."""
-    head, *rows = lines
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return ["| " + " | ".join(line) + " |" for line in (head, rule, *rows)]
 
 
 def screen_table(rows: dict[str, dict[str, list[Outcome]]]) -> list[str]:
@@ -162,19 +117,6 @@ def page(record: Record, trials: Sequence[Trial]) -> str:
         tuned="\n".join(tuned()),
         **{f"final_{column}": "\n".join(final_table(final, column)) for column in COLUMNS},
     )
-
-
-def machine(about: dict[str, Any]) -> str:
-    """Returns on what a record was made, and what it lacks."""
-    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    commits = ", ".join(commit[:12] + "-dirty" * ("dirty" in commit) for commit in about["commits"])
-    said = (
-        f"Processor: {about['processor']}, {about['cores']} cores; {versions}; "
-        f"commit {commits}; {about['date']}."
-    )
-    if about["missing"]:
-        said += f"\n\n**{len(about['missing'])} runs are still missing**: the command makes them."
-    return said
 
 
 def tuned() -> list[str]:
