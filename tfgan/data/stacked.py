@@ -37,6 +37,9 @@ class Stacked:
       name: what to call it.
       seed: of the draws.
 
+    Attributes:
+      digits: the grey images.
+
     Raises:
       InputError: its images are not grey.
     """
@@ -50,7 +53,7 @@ class Stacked:
         self.name, self.batch_size, self.notes = name, source.batch_size, source.notes
         self.kind: Kind = kinds.of_shape((height, width, CHANNELS))
         self.fingerprint = f"{source.fingerprint} stacked"
-        self._source, self._seed = source, seed
+        self.digits, self._seed = source, seed
         self.specs: Specs = {"real": tf.TensorSpec([height, width, CHANNELS], tf.float32, "real")}
         label = source.specs.get("labels")
         self._num_classes = 0
@@ -63,12 +66,12 @@ class Stacked:
 
         These are int32 [B], and there where the digits have labels.
         """
-        images, size = self._source.arrays["real"], [self.batch_size, CHANNELS]
+        images, size = self.digits.arrays["real"], [self.batch_size, CHANNELS]
         chosen = random.integers(size, self._seed, "stack", step, below=images.shape[0])
         grey = tf.gather(images, chosen)[..., 0]  # [B, 3, H, W]
         batch = {"real": pixels.to_float(tf.transpose(grey, [0, 2, 3, 1]))}
         if self._num_classes:
-            digits = tf.gather(self._source.arrays["labels"], chosen)  # [B, 3]
+            digits = tf.gather(self.digits.arrays["labels"], chosen)  # [B, 3]
             places = [self._num_classes**i for i in reversed(range(CHANNELS))]
             batch["labels"] = tf.reduce_sum(digits * tf.constant(places), 1)
         return batch

@@ -30,7 +30,7 @@ from tfgan.nn.layers import Conv2D, Dense
 from tfgan.nn.normalisation import BatchNorm
 from tfgan.schedules import Schedule
 
-VERSION = 1
+VERSION = 2
 """Count it up when another classifier is made of the same examples."""
 
 SEED = 0

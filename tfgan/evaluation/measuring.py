@@ -7,21 +7,21 @@ the same count. A number beyond it is no merit.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from tfgan.core import checks
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
-from tfgan.evaluation import extractors
+from tfgan.data.stacked import Stacked
+from tfgan.evaluation import extractors, modes
 from tfgan.evaluation.examples import Generated, Real
 from tfgan.evaluation.extractors import Extractor, Features
 from tfgan.metrics.catalog import METRICS, measure
+from tfgan.metrics.estimates import Estimate
 
 NUM_SAMPLES = 10_000
 """How many are measured where nobody says: as papers do."""
 
-NUM_POINTS = 2500
-"""Of a mixture, as PacGAN does."""
+NUM_POINTS, NUM_STACKED = 2500, 26_000
+"""Of a mixture, and of stacked MNIST, as PacGAN does."""
 
 FEWEST = 50
 NUM_VALIDATION = 1000
@@ -29,9 +29,6 @@ NUM_VALIDATION = 1000
 
 MOST_TRAINING = 60_000
 """Examples of the training set in which copies are looked for."""
-
-MODES = "modes"
-"""In the place of an extractor, where the centres of the modes are known."""
 
 
 class Reference(NamedTuple):
@@ -94,6 +91,7 @@ def num_samples(asked: int, reference: Reference, samples: Generated | Real) -> 
             f"compared with samples, and {FEWEST} others with them, so give {2 * FEWEST}."
         )
     usual = NUM_POINTS if hasattr(source, "centres") else NUM_SAMPLES
+    usual = NUM_STACKED if isinstance(source, Stacked) else usual
     if not asked:
         return usual if most is None else min(usual, most)
     if most is not None and asked > most:
@@ -141,19 +139,20 @@ class Evaluation:
         self.notes: list[str] = []
         self._real = Real(reference.source)
         self._held_out = Real(reference.held_out) if reference.held_out else None
-        self._is_mixture = hasattr(reference.source, "centres")
+        self._of_modes = [n for n in names or METRICS if n in modes.metrics(reference.source)]
+        self._modes: modes.Sorter | None = None
         self._chosen = list(chosen)
         self._known: dict[Extractor, dict[str, Any]] = {}
         self._floors: dict[tuple[str, str], float] = {}
         for name in names:
             reasons = [self._refusal(name, extractor) for extractor in chosen]
-            if all(reasons) and not (self._is_mixture and _needs(name, "centres")):
+            if all(reasons) and name not in self._of_modes:
                 raise InputError(f"--metrics={name}: {reasons[0]}.")
 
     def _refusal(self, name: str, extractor: Extractor) -> str:
         """Returns why a metric cannot be had with an extractor; or empty."""
         if _needs(name, "centres"):
-            return "it counts modes, whose centres are known of ring and grid alone"
+            return "it counts modes, which are known of ring, grid and stacked_mnist alone"
         if _needs(name, "training_features") and self._held_out is None:
             return "it needs real examples that were not trained on: name them (--held_out)"
         if _needs(name, "fake_pixels") and not extractor.gives_pixels:
@@ -176,10 +175,7 @@ class Evaluation:
                 known = self._of_real(extractor)
                 fake = self._extract(extractor, samples, 0, self._count)
                 rows += self._rows(names, extractor.name, known, fake)
-        names = [n for n in self._names or METRICS if self._is_mixture and _needs(n, "centres")]
-        if names:
-            rows += self._of_modes(names, samples)
-        return rows
+        return rows + self._modes_of(samples)
 
     def _rows(self, names: Iterable[str], extractor: str, known: Mapping, fake: Features):
         arrays = _arrays(known, fake)
@@ -239,22 +235,21 @@ class Evaluation:
     def _extract(self, extractor: Extractor, examples: Generated | Real, first: int, count: int):
         return extractors.extract(extractor, examples.chunks(first, count), count, self._seen)
 
-    def _of_modes(self, names: Sequence[str], samples: Generated | Real) -> list[Row]:
-        source: Any = self._reference.source
-        known = {
-            "centres": np.asarray(source.centres, np.float64),
-            "stddev": float(source.stddev),
-        }
+    def _modes_of(self, samples: Generated | Real) -> list[Row]:
+        if not self._of_modes:
+            return []
+        self._modes = sorter = self._modes or modes.sorter(self._reference.source)
 
-        def found(examples, first):
-            points = np.concatenate(list(examples.chunks(first, self._count)))
-            return measure(names, fake_points=points, **known)
+        def numbers(examples: Generated | Real, first: int) -> dict[str, Estimate]:
+            found = sorter.sort(examples.chunks(first, self._count))
+            values: dict[str, Any] = {n: METRICS[n].compute(found) for n in self._of_modes}
+            return {name: Estimate(float(value)) for name, value in values.items()}
 
-        of_samples = found(samples, 0)
-        floors = found(self._real, self._count) if self._has_floors else {}
+        values = numbers(samples, 0)
+        floors = numbers(self._real, self._count) if self._has_floors else {}
         return [
-            _row(name, MODES, of_samples[name], floors[name].value if floors else None)
-            for name in names
+            _row(name, sorter.name, value, floors[name].value if floors else None)
+            for name, value in values.items()
         ]
 
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source
-from tfgan.evaluation import extractors, measuring, subjects
+from tfgan.data.stacked import Stacked
+from tfgan.evaluation import extractors, measuring, modes, subjects
 from tfgan.evaluation.examples import Generated
-from tfgan.evaluation.measuring import MODES, Evaluation, Reference
-from tfgan.metrics.catalog import METRICS
+from tfgan.evaluation.measuring import Evaluation, Reference
 
 USUAL = ("frechet_distance", "precision", "recall")
-OF_MODES = ("modes_covered", "good_share", "reverse_kl")
-"""What is measured where nobody says, of most examples and where the centres are known."""
+"""What is measured where nobody says, and no modes are known."""
 
 SEED = 0
 """Of the samples, as of `tfgan evaluate`."""
@@ -37,20 +36,22 @@ class Evaluator:
 
     def __init__(self, config: Config, model: Model, source: Source):
         extractor = config.evaluate_extractor or extractors.by_default(source)[0]
-        if extractor == "classifier" and "labels" not in source.specs:
+        is_read = extractor == "classifier" or isinstance(source, Stacked)
+        if is_read and "labels" not in source.specs:
             source = subjects.reference(config).source
         reference = Reference(source)
         self._samples = Generated(model, SEED)
         most = reference.most() or config.evaluate_num_samples
         count = min(config.evaluate_num_samples, most)
         count = measuring.num_samples(count, reference, self._samples)
-        metrics = metrics_of(config, hasattr(source, "centres"))
+        of_modes = modes.metrics(source)
+        metrics = metrics_of(config, of_modes)
         (made,) = extractors.make([extractor], source, "")
         self._evaluation = Evaluation(reference, [made], metrics, count, has_floors=False)
         self._columns = {
             (metric, by): f"{metric}_{by}_{count}"
             for metric in metrics
-            for by in [MODES if "centres" in METRICS[metric].needs else made.name]
+            for by in [made.name if metric not in of_modes else modes.sorter(source).name]
         }
         self.names: Sequence[str] = tuple(self._columns.values())
         self._is_told = False
@@ -67,14 +68,14 @@ class Evaluator:
         return {self._columns[row.metric, row.extractor]: row.value for row in rows}
 
 
-def metrics_of(config: Config, is_mixture: bool) -> tuple[str, ...]:
-    """Returns the metrics that a config asks for.
+def metrics_of(config: Config, of_modes: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the metrics that a config asks for; else those of the modes, if any are known.
 
     Raises:
       InputError: `keep_best` is none of them.
     """
     given = tuple(name.strip() for name in config.evaluate_metrics.split(",") if name.strip())
-    metrics = given or (OF_MODES if is_mixture else USUAL)
+    metrics = given or of_modes or USUAL
     if config.keep_best and config.keep_best not in metrics:
         raise InputError(
             f"--keep_best={config.keep_best} is not among the metrics that are measured while "

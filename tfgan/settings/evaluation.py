@@ -24,8 +24,8 @@ class Evaluation:
     )
     evaluate_metrics: str = field(
         "",
-        "Which metrics, with commas between them. Empty: frechet_distance,precision,recall; for "
-        "ring and grid modes_covered,good_share,reverse_kl.",
+        "Which metrics, with commas between them. Empty: frechet_distance,precision,recall; of "
+        "data whose modes are known, those of the modes.",
         before="",
     )
     evaluate_extractor: str = field(
