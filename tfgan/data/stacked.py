@@ -69,7 +69,8 @@ class Stacked:
         images, size = self.digits.arrays["real"], [self.batch_size, CHANNELS]
         chosen = random.integers(size, self._seed, "stack", step, below=images.shape[0])
         grey = tf.gather(images, chosen)[..., 0]  # [B, 3, H, W]
-        batch = {"real": pixels.to_float(tf.transpose(grey, [0, 2, 3, 1]))}
+        real = tf.transpose(grey, [0, 2, 3, 1])
+        batch = {"real": pixels.to_float(real) if real.dtype == tf.uint8 else real}
         if self._num_classes:
             digits = tf.gather(self.digits.arrays["labels"], chosen)  # [B, 3]
             places = [self._num_classes**i for i in reversed(range(CHANNELS))]
