@@ -109,7 +109,10 @@ def main(
         "subject_sha256": subject.sha256,
         "num_samples": count,
         "seed": seed,
-    } | subjects.about(config, reference, held_out)
+    }
+    split = "all" if config.image_dir else config.split
+    about |= records.of_data(config.image_dir or config.data, split, reference)
+    about["held_out"] = held_out  # as the user names it
     print(report.table(rows, about, made))
     for note in evaluation.notes:
         print(f"note: {note}", file=sys.stderr)

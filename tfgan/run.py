@@ -24,11 +24,14 @@ from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source, reconstructs
 from tfgan.data import labels as classes
-from tfgan.evaluation import while_training
+from tfgan.evaluation import extractors as extracting
+from tfgan.evaluation import measuring, records, while_training
+from tfgan.evaluation.examples import Generated
+from tfgan.evaluation.measuring import Row
 from tfgan.runs import identity, pictures, warm_start
 from tfgan.runs.checkpoints import assign
 from tfgan.runs.folder import RunFolder
-from tfgan.runs.layout import CHECKPOINTS, LOSSES
+from tfgan.runs.layout import CHECKPOINTS, EVALUATIONS, LOSSES
 from tfgan.runs.logs import read_table
 from tfgan.runs.trained import TrainedRun
 from tfgan.serving import model as served_models
@@ -220,6 +223,49 @@ class Run:
             real = pictures.first(self.source, number)
             examples, columns = pictures.reconstructions(self.model, real)
         return Samples(examples, self.source.kind, columns)
+
+    def evaluate(
+        self,
+        held_out: Source | None = None,
+        *,
+        metrics: Sequence[str] = (),
+        extractors: Sequence[str] = (),
+        num_samples: int = 0,
+        seed: int = 0,
+    ) -> list[Row]:
+        """Measures samples of the newest checkpoint against the real examples, as `tfgan evaluate`.
+
+        Args:
+          held_out: real examples that were not trained on: without them no copies are looked for,
+            and half of the data stand in the place of samples for the floors.
+          metrics: names of `tfgan.metrics.METRICS`; (): all that fit.
+          extractors: names of `evaluation.extractors.EXTRACTORS`; (): what suits the data.
+          num_samples: how many; 0: 10,000, 2,500 points, or half of a smaller set.
+          seed: of the samples.
+
+        Returns:
+          The numbers, each with its extractor, its spread and its floor; they are added to
+          evaluations.jsonl too.
+
+        Raises:
+          InputError: a name is unknown, or a metric cannot be had with these examples.
+          StorageError: the disk refuses.
+        """
+        saved = self._restore()
+        reference = measuring.Reference(self.source, held_out)
+        samples = Generated(self.model, seed)
+        count = measuring.num_samples(num_samples, reference, samples)
+        chosen = list(extractors) or extracting.by_default(self.source)
+        with runtime.graph_compiler():
+            made = extracting.make(chosen, self.source, "")
+            evaluation = measuring.Evaluation(reference, made, tuple(metrics), count)
+            rows = evaluation.measure(samples)
+        if saved is not None:
+            about = {"subject": str(self.path), "step": saved.checkpoint.step, "seed": seed}
+            about |= {"subject_sha256": saved.checkpoint.sha256(), "num_samples": count}
+            about |= records.of_data(self.source.name, "", reference)
+            records.append(self.path / EVALUATIONS, records.lines(rows, about))
+        return rows
 
     def export(self, export_dir: str | Path) -> Path:
         """Writes the newest checkpoint as a SavedModel; returns the directory of its version.

@@ -7,7 +7,9 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+import tfgan
 from tfgan import build, evaluate, train
 from tfgan.config import Config
 from tfgan.core.checks import InputError
@@ -185,3 +187,25 @@ def test_the_command_says_what_it_has_no_examples_for(run):
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert "test" in done.stderr
+
+
+def test_a_run_from_python_is_measured_on_its_users_own_arrays(tmp_path):
+    def source(seed):
+        images = np.random.default_rng(seed).uniform(-1, 1, [300, 4]).astype(np.float32)
+        return Arrays({"real": images}, batch_size=20, name=f"mine_{seed}")
+
+    generator = tf.keras.Sequential([tf.keras.Input([3]), tf.keras.layers.Dense(4, "tanh")])
+    discriminator = tf.keras.Sequential([tf.keras.Input([4]), tf.keras.layers.Dense(1)])
+    model = tfgan.GAN(generator, discriminator, latent_size=3)
+    run = tfgan.Run(model, source(0), tmp_path / "run")
+    assert {row.metric for row in run.evaluate(metrics=["recall"])} == {"recall"}
+    assert not (tmp_path / "run").exists(), "nothing is trained, nothing is written"
+    run.train(2, shows_progress=False)
+    rows = run.evaluate(source(1), num_samples=200)
+    found = {row.metric: row for row in rows}
+    assert found["copying"].value > -5, "far from copies"
+    assert {row.extractor for row in rows} == {"points"}
+    kept = records.read(tmp_path / "run" / "evaluations.jsonl")
+    assert [record["metric"] for record in kept] == [row.metric for row in rows]
+    assert kept[0]["held_out"] == "mine_1"
+    assert kept[0]["step"] == 2

@@ -9,10 +9,9 @@ A tenth of the examples is never trained on and says how often it is right.
 """
 
 import hashlib
-import io
+import json
 import math
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from tfgan.nn.layers import Conv2D, Dense
 from tfgan.nn.normalisation import BatchNorm
 from tfgan.schedules import Schedule
 
-VERSION = 2
+VERSION = 1
 """Count it up when another classifier is made of the same examples."""
 
 SEED = 0
@@ -230,41 +229,46 @@ def _path(source: Source) -> Path:
     shape = list(source.specs["real"].shape)
     parts = [VERSION, source.fingerprint, shape, source.specs["labels"].class_names]
     digest = fingerprints.digest([repr(parts).encode()])
-    return fingerprints.cache("classifiers") / f"{digest}.npz"
+    return fingerprints.cache("classifiers") / digest
 
 
 def _read(path: Path, network: Network) -> tuple[float, int] | None:
     """Gives a network the weights of a file; returns what it is worth, or None without such one.
 
-    The file holds arrays alone; one that is not as it was written is as good as none.
+    The file is a line of JSON, and the bytes of the weights, one after the other; one that is not
+    as it was written is as good as none.
     """
     if not path.is_absolute() or path.name not in files.names(path.parent):
         return None
     try:
-        with np.load(io.BytesIO(files.read(path)), allow_pickle=False) as arrays:
-            values = [arrays[str(i)] for i in range(len(network.variables))]
-            accuracy, num_unseen = float(arrays["accuracy"]), int(arrays["num_unseen"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        header, _, content = files.read(path).partition(b"\n")
+        record = json.loads(header)
+        if record["sha256"] != hashlib.sha256(content).hexdigest():
+            raise ValueError("the bytes are others")
+        values = [np.zeros(v.shape, v.dtype.as_numpy_dtype) for v in network.variables]
+        if len(content) != sum(value.nbytes for value in values):
+            raise ValueError("the network is another")
+        found = float(record["accuracy"]), int(record["num_unseen"])
+    except (OSError, ValueError, KeyError, TypeError):
         print(f"damaged, made again: {path}", file=sys.stderr)
         return None
+    first = 0
     for variable, value in zip(network.variables, values, strict=True):
-        if value.shape != variable.shape or value.dtype != variable.dtype.as_numpy_dtype:
-            print(f"of another network, made again: {path}", file=sys.stderr)
-            return None
-    for variable, value in zip(network.variables, values, strict=True):
-        variable.assign(value)
-    return accuracy, num_unseen
+        last = first + value.nbytes
+        variable.assign(np.frombuffer(content[first:last], value.dtype).reshape(value.shape))
+        first = last
+    return found
 
 
 def _write(path: Path, network: Network, found: tuple[float, int]) -> None:
     """Keeps a network; where the disk does not take it, it is made again another time."""
     if not path.is_absolute():
         return
-    content = io.BytesIO()
-    arrays = {str(i): variable.numpy() for i, variable in enumerate(network.variables)}
-    np.savez(content, accuracy=found[0], num_unseen=found[1], **arrays)
+    content = b"".join(variable.numpy().tobytes() for variable in network.variables)
+    record = {"accuracy": found[0], "num_unseen": found[1]}
+    record["sha256"] = hashlib.sha256(content).hexdigest()
     try:
         files.make_folder(path.parent, with_parents=True)
-        files.write(path, content.getvalue())
+        files.write(path, json.dumps(record).encode() + b"\n" + content)
     except (StorageError, InputError) as error:
         print(f"not kept: {error}", file=sys.stderr)

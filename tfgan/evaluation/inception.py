@@ -68,6 +68,8 @@ def load(source: Source, file: str):
     path = paths.user_path(file)
     if not path.is_file():
         raise InputError(f"--inception={file}: there is no such file.")
+    if path.suffix not in (".pb", ".h5"):
+        raise InputError(f"--inception={file} must be a frozen graph, .pb, or weights, .h5.")
     return Graph(path) if path.suffix == ".pb" else Keras(path)
 
 

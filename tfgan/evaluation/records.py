@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tfgan import __version__
 from tfgan.core import files
 from tfgan.core.checks import StorageError, shown
-from tfgan.evaluation.measuring import Row
+from tfgan.evaluation.measuring import Reference, Row
 
 
 def lines(rows: Iterable[Row], about: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -19,6 +20,24 @@ def lines(rows: Iterable[Row], about: Mapping[str, Any]) -> list[dict[str, Any]]
       about: what they have in common: step, seed, data, ...
     """
     return [row._asdict() | dict(about) for row in rows]
+
+
+def of_data(name: str, split: str, reference: Reference) -> dict[str, Any]:
+    """Returns what a record says of the real examples.
+
+    Args:
+      name, split: what the user calls them.
+      reference: holds them.
+    """
+    held_out = reference.held_out
+    return {
+        "data": name,
+        "split": split,
+        "data_fingerprint": reference.source.fingerprint,
+        "held_out": held_out.name if held_out else "",
+        "held_out_fingerprint": held_out.fingerprint if held_out else "",
+        "version": __version__,
+    }
 
 
 def append(path: Path, records: Sequence[Mapping[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, NamedTuple
 
-from tfgan import __version__, build
+from tfgan import build
 from tfgan.config import Config
 from tfgan.core import paths, runtime
 from tfgan.core.checks import InputError
@@ -100,19 +100,6 @@ def reference_config(trained: Config | None, **data: Any) -> Config:
         size = config.image_size if trained else 0
         config = dataclasses.replace(config, image_dir="", split="train", image_size=size)
     return dataclasses.replace(config, **given)
-
-
-def about(config: Config, reference: Reference, held_out: str) -> dict[str, Any]:
-    """Returns what a record says of the real examples."""
-    held = reference.held_out
-    return {
-        "data": config.image_dir or config.data,
-        "split": "all" if config.image_dir else config.split,
-        "data_fingerprint": reference.source.fingerprint,
-        "held_out": held_out,
-        "held_out_fingerprint": held.fingerprint if held else "",
-        "version": __version__,
-    }
 
 
 def reference(config: Config, held_out: str = "") -> Reference:
