@@ -25,7 +25,7 @@ TRIAL = Trial("screen", "a row", "ring", {"num_steps": 3}, 0)
 
 
 def main(folder, **values):
-    flags = {name: flag.default for name, flag in command.EXTRA.items()}
+    flags = {name: flag.default for name, flag in command.EXTRA.items()} | {"tables": "ring_grid"}
     command.main(**(flags | {"out_dir": str(folder)} | values))
 
 
@@ -41,7 +41,13 @@ def measured(path):
 
 def test_a_killed_command_goes_on_and_a_seed_gives_the_same_numbers(tmp_path, capfd):
     path = tmp_path / "killed" / "ring_grid.json"
-    arguments = [f"--out_dir={path.parent}", "--num_steps=3", "--most=3", "--workers=1"]
+    arguments = [
+        "--tables=ring_grid",
+        f"--out_dir={path.parent}",
+        "--num_steps=3",
+        "--most=3",
+        "--workers=1",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.make_results", *arguments],
         cwd=ROOT,

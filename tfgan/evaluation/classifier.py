@@ -265,8 +265,8 @@ def _write(path: Path, network: Network, found: tuple[float, int]) -> None:
     if not path.is_absolute():
         return
     content = b"".join(variable.numpy().tobytes() for variable in network.variables)
-    record = {"accuracy": found[0], "num_unseen": found[1]}
-    record["sha256"] = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256(content).hexdigest()
+    record = {"accuracy": found[0], "num_unseen": found[1], "sha256": digest}
     try:
         files.make_folder(path.parent, with_parents=True)
         files.write(path, json.dumps(record).encode() + b"\n" + content)
