@@ -16,7 +16,15 @@ from tfgan.core.checks import InputError
 from tfgan.losses import OBJECTIVES
 from tfgan.penalties import PENALTIES
 from tools.make_results import __main__ as command
-from tools.make_results import mnist, mnist_page, pages, ring_grid, ring_grid_page, trials
+from tools.make_results import (
+    gaussians,
+    mnist,
+    mnist_page,
+    pages,
+    ring_grid,
+    ring_grid_page,
+    trials,
+)
 from tools.make_results.record import Record, Trial
 
 ROOT = Path(__file__).parents[2]
@@ -271,4 +279,11 @@ def test_the_page_of_mnist_says_what_the_record_says():
     known = mnist.trials(record)
     page = (RESULTS / "mnist.md").read_text()
     assert mnist_page.page(record, known) == page
+    assert [trial.key for trial in record.missing(known)] == record.about["missing"]
+
+
+def test_the_page_of_gaussians_says_what_the_record_says():
+    record = Record(RESULTS / "gaussians.json")
+    known = gaussians.trials(record)
+    assert gaussians.page(record, known) == (RESULTS / "gaussians.md").read_text()
     assert [trial.key for trial in record.missing(known)] == record.about["missing"]

@@ -22,6 +22,11 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
         "tools.make_results.ring_grid_page",
         "objectives.md",
     ),
+    "gaussians": (
+        "tools.make_results.gaussians",
+        "tools.make_results.gaussians",
+        "gaussians.md",
+    ),
     "mnist": ("tools.make_results.mnist", "tools.make_results.mnist_page", "mnist.md"),
 }
 """By name: the module with `trials(record, num_steps)` and `measure(trial)`, the module with
