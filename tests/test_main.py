@@ -47,7 +47,12 @@ def test_every_module_that_runs_a_command_is_listed():
     [
         (["--version"], 0, f"tfgan {tfgan.__version__}\n", ""),
         (["train", "--version"], 0, f"tfgan {tfgan.__version__}\n", ""),
-        (["trian"], 2, "", "error: unknown command 'trian'; did you mean 'train'? Known: export, "),
+        (
+            ["trian"],
+            2,
+            "",
+            "error: unknown command 'trian'; did you mean 'train'? Known: evaluate, ",
+        ),
         (["train", "--sed=3"], 2, "", "error: command line: unknown flag --sed; did you mean "),
         (["sample", "train"], 2, "", "error: command line: 'train' is not a flag; "),
     ],

@@ -28,6 +28,7 @@ FLOORS = (
     {"serving"},
     {"build"},
     {"evaluation"},
+    {"pages"},
     {"training"},
     {"run", "trained"},
 )
