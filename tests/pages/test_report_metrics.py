@@ -38,15 +38,16 @@ def test_extractors_of_two_digests_are_two(copy, tmp_path):
 
 
 def test_the_best_of_a_row_follows_its_metric(copy, tmp_path):
-    for run, near, low in (("a", 0.9, 3.0), ("b", 1.3, 2.0)):
+    for run, near, low, high in (("a", 0.7, 3.0, 0.75), ("b", 1.1, 2.0, 0.25)):
         evaluate(
             copy / run,
             record("density", value=near, better="target", target=1.0),
             record("frechet_distance", value=low, better="lower", target=0.0),
-            record("recall", value=0.5),
+            record("recall", value=high),
+            record("coverage", value=0.5),
         )
     metrics = section(shown([copy], tmp_path / "x.html"), "metrics")
-    assert [each.text for each in metrics.all("span", class_="best")] == ["2", "0.9"]
+    assert [each.text for each in metrics.all("span", class_="best")] == ["2", "0.75", "1.1"]
 
 
 def test_a_repeated_evaluation_stands_there_once_and_other_seeds_beside(copy, tmp_path):

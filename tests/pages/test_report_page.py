@@ -225,6 +225,8 @@ def test_an_odd_record_is_counted_and_left_out(copy, tmp_path):
     root = shown([copy / "a"], tmp_path / "x.html")
     assert "9 of 10 evaluations lack what they should have" in root.text
     assert len(cells(section(root, "metrics").all("table")[0])) == 2
+    found, _ = reading.read([str(copy / "a")])
+    assert page.page(found, []) == page.page(found, []), "what was read stays as it is"
 
 
 def test_tables_that_are_being_written_are_read_up_to_their_last_row(copy, tmp_path):

@@ -61,7 +61,7 @@ def chart(
     lines: Sequence[Line],
     *,
     unit: str = "",
-    about: str = "",
+    about: Sequence[str] = (),
     floor: float | None = None,
     has_legend: bool = False,
 ) -> Markup:
@@ -71,7 +71,7 @@ def chart(
       title: of the figure.
       lines: the curves; one without a finite point is left out.
       unit: of the values.
-      about: what the values are, a sentence.
+      about: what the values are, in lines.
       floor: a value to compare with, drawn across.
       has_legend: whether the figure says which line is which.
     """
@@ -89,7 +89,7 @@ def chart(
     drawn += [_drawn(line, x, y) for line in lines]
     drawn.append(_strips(lines, x, unit, floor))
     names = [(line.name, line.style) for line in lines]
-    caption = [tag("b", title), tag("span", about, class_="about") if about else ""]
+    caption = [tag("b", title), [tag("span", line, class_="about") for line in about]]
     return tag(
         "figure",
         tag("figcaption", caption, legend(names) if has_legend else ""),

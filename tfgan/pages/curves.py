@@ -88,7 +88,7 @@ def _evaluations(runs: Sequence[Reported]) -> list[Markup]:
             metric,
             lines,
             unit=_unit(metric),
-            about=f"{extractor}, {count:,} samples against {data}",
+            about=[f"{extractor}, {count:,} samples against {data}"],
         )
         for (metric, extractor, count, _, data), lines in found.items()
     ]
@@ -113,7 +113,7 @@ def _of_checkpoints(runs: Sequence[Reported], found: measured.Tables) -> list[Ma
                 floor = floors.pop() if len(floors) == 1 else None
                 drawn.append(
                     charts.chart(
-                        metric, lines, unit=_unit(metric), about=protocol.title(), floor=floor
+                        metric, lines, unit=_unit(metric), about=[protocol.title()], floor=floor
                     )
                 )
     return drawn
@@ -132,7 +132,7 @@ def _charts(
                 name,
                 [Line(runs[i].name, *curve, i) for i, curve in curves.items()],
                 unit=unit,
-                about=_meaning(name, runs),
+                about=list(filter(None, [_meaning(name, runs)])),
             )
             for name, curves in found.items()
         ]
@@ -144,11 +144,11 @@ def _charts(
         if not names:
             continue
         lines = [Line(name, *found[name][0], i) for i, name in enumerate(names)]
-        about = " ".join(
+        about = [
             f"{name}: {meaning}" if len(names) > 1 else meaning
             for name in names
             if (meaning := _meaning(name, runs))
-        )
+        ]
         title = ", ".join(names)
         drawn.append(charts.chart(title, lines, unit=unit, about=about, has_legend=len(names) > 1))
     return drawn

@@ -103,7 +103,7 @@ def _overview(runs: Sequence[Reported]) -> Markup:
         rows.append(
             tag(
                 "tr",
-                tag("th", charts.swatch(run.number), tag("a", run.name, href=_anchor(run))),
+                tag("th", charts.swatch(run.number), _link(run), class_="run", scope="row"),
                 tag("td", _badge(run)),
                 tag("td", f"{about.step:,}", done, class_="number"),
                 tag("td", about.data),
@@ -247,6 +247,10 @@ def _table(head: Sequence[Any], rows: Sequence[Markup]) -> Markup:
 
 def _anchor(run: Reported) -> str:
     return f"#run-{run.number}"
+
+
+def _link(run: Reported) -> Markup:
+    return tag("a", run.name, href=_anchor(run))
 
 
 def _flag_value(value: Any) -> str:
