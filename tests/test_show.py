@@ -44,7 +44,15 @@ def test_one_run(runs, capsys):
     assert len(lines["pictures"].split(", ")) == 4
 
 
-@pytest.mark.parametrize("tail", ["6,x,1,1,1,1,1,1,1,training\n", "6,1,1,1,1,1,1,1,1,training,9\n"])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "6,x,1,1,1,1,1,1,1,training\n",
+        "6,1,1,1,1,1,1,1,1,training,9\n",
+        f"6,{'1' * 200_000},1,1,1,1,1,1,1,training\n",
+    ],
+    ids=["text", "more", "endless"],
+)
 def test_a_damaged_table_of_health_is_named(tail, runs, tmp_path):
     shutil.copytree(runs / "a", tmp_path / "a")
     table = tmp_path / "a" / "health.csv"

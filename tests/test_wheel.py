@@ -84,7 +84,7 @@ def test_the_wheel_holds_tfgan_and_nothing_else(wheel):
         "tfgan",
         f"tfgan-{__version__}.dist-info",
     }
-    assert "tfgan/py.typed" in names
+    assert {"tfgan/py.typed", "tfgan/pages/style.css"} <= set(names)
     here = {str(path.relative_to(ROOT)) for path in (ROOT / "tfgan").rglob("*.py")}
     assert {name for name in names if name.endswith(".py")} == here
     recipes = {name for name in names if name.endswith(".flags")}

@@ -18,12 +18,9 @@ EXTRA = {
 
 def main(run_dir: str) -> None:
     """Reads the runs and prints one, or a table of several."""
-    from tfgan.core import paths
     from tfgan.runs import summary
 
-    given = [name for name in run_dir.split(",") if name]
-    inside = summary.runs_in(paths.user_path(given[0])) if len(given) == 1 else []
-    names = list(map(str, inside)) or given
+    names = summary.find([run_dir])
     if not names:
         raise InputError("name a run: --run_dir=runs/...")
     runs = [summary.read(name) for name in names]
@@ -33,12 +30,13 @@ def main(run_dir: str) -> None:
 def _one(run) -> str:
     """Returns a run in lines."""
     verdict = run.health.get("verdict", "not measured yet")
+    changed = " ".join(f"{name}={value}" for name, value in run.changed().items())
     numbers = [(n, v) for n, v in run.health.items() if n not in ("step", "verdict", *run.losses)]
     health = " ".join(f"{name} {run.shown(name, 2)}" for name, value in numbers if value)
     lines = {
         "run": run.path,
         "data": run.data,
-        "config": run.changed(),
+        "config": changed or "defaults",
         **({"began from": run.began_from} if run.began_from else {}),
         "step": f"{run.step} of {run.config['num_steps']}, {run.rollbacks} rollbacks",
         "losses": " ".join(f"{name} {value:.4f}" for name, value in run.losses.items()),

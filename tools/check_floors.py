@@ -29,6 +29,7 @@ FLOORS = (
     {"serving"},
     {"build"},
     {"evaluation"},
+    {"pages"},
     {"training"},
     {"run", "trained"},
 )

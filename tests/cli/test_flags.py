@@ -319,3 +319,35 @@ def test_any_file_applies_fully_or_is_refused_with_its_line(path, data):
         assert place, message
         assert 1 <= int(place[1]) <= 1 + data.count(b"\n") + data.count(b"\r")
         assert len(message.splitlines()) == 1
+
+
+# Words.
+
+WORDS = {
+    "run_dir": flags.Flag(str, "runs", "Which runs.", takes_words=True),
+    "out": EXTRA["step"],
+}
+
+
+@pytest.mark.parametrize(
+    ("argv", "run_dir"),
+    [
+        ([], ("runs",)),
+        (["a", "b c", ""], ("a", "b c", "")),
+        (["--run_dir=a,b", "c"], ("a,b", "c")),
+        (["--out", "3", "a", "--out=3", "b # x\n\udcff"], ("a", "b # x\n\udcff")),
+    ],
+)
+def test_words_are_values_of_the_flag_that_takes_them(argv, run_dir):
+    config, own = flags.parse(argv, WORDS, with_config=False)
+    assert config is None
+    assert own == {"run_dir": run_dir, "out": 3 if "--out=3" in argv else None}
+
+
+def test_a_slip_is_no_word(tmp_path):
+    (tmp_path / "x.flags").write_text("word\n")
+    for slip in ("-out=3", "--", "-", f"--flagfile={tmp_path / 'x.flags'}"):
+        _, message = _attempt(flags.parse, ["a", slip], WORDS, False)
+        assert message is not None, slip
+    assert "Words without --run_dir= are more of it." in flags.usage("", WORDS, False)
+    assert "Words" not in flags.usage("", EXTRA, False)

@@ -87,6 +87,16 @@ def test_the_best_step_follows_the_direction_of_the_metric():
     assert best.best_step(rows[:1], "precision", "precision_pixels_100") is None
 
 
+def test_a_column_of_health_says_what_was_measured():
+    assert best.evaluated("coverage_random_filters_5000") == ("coverage", "random_filters", 5000)
+    name = "sliced_wasserstein_distance_classifier_cd1e88a1_898"
+    assert best.evaluated(name) == ("sliced_wasserstein_distance", "classifier_cd1e88a1", 898)
+    health = ["step", "diversity", "coverage", "coverage_by_class", "coverage_worst_class"]
+    assert not any(map(best.evaluated, health))
+    assert best.column_of("coverage", [*health, "coverage_pixels_100"]) == "coverage_pixels_100"
+    assert best.column_of("coverage", health) == best.column_of("", ["coverage_pixels_1"]) == ""
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

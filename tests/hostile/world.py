@@ -100,6 +100,12 @@ def _picture(world: Path) -> dict[str, bytes]:
     return {"grid.png": (world / "grid.png").read_bytes()}
 
 
+def _report(world: Path) -> dict[str, int]:
+    """Returns how much of what stands on a page: the paths on it are those of its world."""
+    text = (world / "report.html").read_text()
+    return {part: text.count(part) for part in ("<img ", "<path ", "<td", "<li>", "</html>")}
+
+
 def _set(world: Path) -> dict[str, bytes]:
     (info,) = (world / "tfds").glob("*/*/dataset_info.json")
     shards = sorted(info.parent.glob("*.tfrecord*"))
@@ -133,6 +139,13 @@ COMMANDS = {
         "exported",
         ("grid.png", "grid.png.tmp"),
         _picture,
+    ),
+    "report": Command(
+        "report",
+        lambda world: [f"{world}/run", f"--out={world}/report.html"],
+        "finished",
+        ("report.html", "report.html.tmp"),
+        _report,
     ),
     "prepare": Command(
         "prepare",

@@ -75,3 +75,15 @@ def test_a_table_with_other_columns_is_told(table):
     }
     with pytest.raises(StorageError, match="has other columns than it had: put it back"):
         logs.read_table(path, ("step", "error"))
+
+
+def test_a_row_that_is_being_written_does_not_count(table):
+    written, path = table("step", "loss")
+    written.append([1, 2], [0.5, 0.25])
+    whole = path.read_text()
+    for end in ("3", "3,", "3,0.1", "3,0.12"):
+        path.write_text(whole + end)
+        assert logs.read_table(path)["step"].tolist() == [1, 2]
+    path.write_text("step,lo")
+    with pytest.raises(StorageError, match="is not as it was written"):
+        logs.read_table(path)

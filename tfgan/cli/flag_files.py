@@ -43,7 +43,10 @@ class Argument:
 
 
 def expand(
-    argv: Sequence[str], kinds: Mapping[str, type], recipes: Path | None = None
+    argv: Sequence[str],
+    kinds: Mapping[str, type],
+    recipes: Path | None = None,
+    of_words: str | None = None,
 ) -> list[Argument]:
     """Expands every --flagfile of a command line, and every --recipe.
 
@@ -51,6 +54,8 @@ def expand(
       argv: the command line without the program's name.
       kinds: the type of every known flag; those of type bool can stand without a value.
       recipes: the directory that --recipe=NAME takes NAME.flags from; None: there is no --recipe.
+      of_words: the flag that each word of the command line without a "-" before it is a value of;
+        None: such a word is a slip.
 
     Returns:
       The flags in order. Where a name comes more than once, the last one counts.
@@ -59,7 +64,7 @@ def expand(
       InputError: something would be misread, dropped or overridden unseen. The message begins with
         its file and line.
     """
-    reader = _Reader(kinds, recipes)
+    reader = _Reader(kinds, recipes, of_words)
     reader.command_line(argv)
     return reader.arguments
 
@@ -106,10 +111,10 @@ def split(text: str, origin: str) -> tuple[str, str | None]:
 class _Reader:
     """Collects arguments and remembers which names and files it has met."""
 
-    def __init__(self, kinds: Mapping[str, type], recipes: Path | None):
+    def __init__(self, kinds: Mapping[str, type], recipes: Path | None, of_words: str | None):
         self.arguments: list[Argument] = []
         self._kinds = {**kinds, "flagfile": str} | ({"recipe": str} if recipes else {})
-        self._recipes = recipes
+        self._recipes, self._of_words = recipes, of_words
         self._latest: dict[str, Argument] = {}
         self._read: dict[str, str] = {}  # file, resolved -> where it was named
 
@@ -117,6 +122,9 @@ class _Reader:
         """Reads all words, and the files where they are named."""
         words = iter(argv)
         for word in words:
+            if self._of_words and not word.startswith("-"):  # a path, which may hold anything
+                self.arguments.append(Argument(self._of_words, word, _COMMAND_LINE, ()))
+                continue
             name, value = split(word, _COMMAND_LINE)
             takes_value = name in self._kinds and self._kinds[name] is not bool
             if value is None and takes_value:

@@ -38,6 +38,9 @@ class Flag:
     """All values there are; (): any of the type."""
     in_files: bool = True
     """Whether a flag file may hold it."""
+    takes_words: bool = False
+    """Whether each word of the command line that is no flag is a value of it: a shell makes words
+    of runs/*. Then it has all its values, a tuple, not the last one. One flag of a command."""
 
 
 MODEL = Flag(
@@ -147,8 +150,10 @@ def parse(
     kinds = {name: flag.type for name, flag in known.items()}
     kinds |= {name: kind for name, (kind, _) in REPLACED.items()} if with_config else {}
     recipes = RECIPES if with_config else None
-    given = flag_files.expand(argv, kinds, recipes)
+    of_words = next((name for name, flag in known.items() if flag.takes_words), None)
+    given = flag_files.expand(argv, kinds, recipes, of_words)
     first = flag_files.expand(implied.arguments(given), kinds, recipes) if with_config else []
+    all_values: dict[str, list[Any]] = {name: [] for name in known}
     for argument in _of_today(first + given):
         if argument.files and not known[argument.name].in_files:
             raise InputError(
@@ -164,10 +169,14 @@ def parse(
                 checks.one_of(argument.name, value, filter(None, choices))  # "" is not to be shown
             if argument.name in fields:
                 check(argument.name, value)
+            all_values[argument.name].append(value)
         except (absl_flags.Error, InputError) as error:
             raise InputError(f"{argument.origin}: {error}") from None
     config = Config(**{name: values[name].value for name in fields}) if with_config else None
-    return config, {name: values[name].value for name in extra or {}}
+    own = {name: values[name].value for name in extra or {}}
+    if of_words:
+        own[of_words] = tuple(all_values[of_words] or [known[of_words].default])
+    return config, own
 
 
 def _of_today(arguments: Sequence[flag_files.Argument]) -> Iterator[flag_files.Argument]:
@@ -227,6 +236,7 @@ def usage(
 def _describe(name: str, flag: Flag) -> list[str]:
     default = "" if flag.default is None else _written(flag.default)
     known = f" One of: {', '.join(filter(None, flag.choices))}." if flag.choices else ""
+    known += f" Words without --{name}= are more of it." if flag.takes_words else ""
     text = textwrap.wrap(flag.help + known, 88, initial_indent=" " * 6, subsequent_indent=" " * 6)
     return [f"  --{name}={default}", *text]
 

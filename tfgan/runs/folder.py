@@ -230,7 +230,7 @@ class RunFolder:
             self.events.session_start(identities.hyper_parameters(self._identity))
         if flags_text is not None:
             files.write(self.path / "flags.txt", flags_text.encode())
-        record = self.path / "run.json"
+        record = self.path / provenance.RECORD
         files.write(record, provenance.describe(record, self._identity, self.step).encode())
 
     def restore(self, model: Model) -> None:

@@ -119,7 +119,8 @@ class Table(Log):
 def read_table(path: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Returns the columns of a table by name, float64 [rows] each; texts are left out.
 
-    What is empty, since it was not measured there, is NaN.
+    What is empty, since it was not measured there, is NaN. A last row without its end is being
+    written, and does not count.
 
     Args:
       path: of the file.
@@ -130,7 +131,8 @@ def read_table(path: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]
     """
     try:
         with files.disk_errors(path):
-            header, *rows = files.read(path).decode().splitlines()
+            text = files.read(path).decode()
+        header, *rows = text[: text.rfind("\n") + 1].splitlines() or [""]
         values = np.array([row.split(",") for row in rows]).reshape(
             len(rows), header.count(",") + 1
         )

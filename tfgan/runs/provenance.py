@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import json
+import re
 import subprocess
 import time
 from collections.abc import Mapping
@@ -10,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from tfgan.core import files, runtime
+from tfgan.core.checks import CommandError, cut
+
+RECORD = "run.json"
+"""What a run says of itself, for people: no code trusts it."""
 
 
 def describe(path: Path, identity: Mapping[str, Any], step: int) -> str:
@@ -28,6 +33,28 @@ def describe(path: Path, identity: Mapping[str, Any], step: int) -> str:
     starts.append({"step": step, "time": now, "fingerprint": identity["fingerprint"]})
     about = {"versions": runtime.versions(), "commit": commit(), "starts": starts}
     return json.dumps(dict(identity) | about, indent=2) + "\n"
+
+
+def read(path: Path) -> dict[str, str]:
+    """Returns what run.json says of where a run comes from, for people; {} where it says nothing.
+
+    Somebody else may have written it: whatever it holds becomes text.
+    """
+    try:
+        record = json.loads(files.read(path))
+        trained_with, versions = record["fingerprint"], record["versions"]
+        found = {
+            "commit": re.sub("(?<=^[0-9a-f]{12})[0-9a-f]+", "", str(record["commit"] or "unknown")),
+            "TensorFlow": trained_with["tensorflow"],
+            **{name: versions[name] for name in ("python", "numpy")},
+            "processor": trained_with["processor"],
+            "threads": trained_with["num_threads"],
+            "devices": ", ".join(map(str, trained_with["devices"])),
+            "started": ", ".join(f"{x['time']} at step {x['step']}" for x in record["starts"]),
+        }
+    except (CommandError, OSError, ValueError, TypeError, LookupError, RecursionError):
+        return {}
+    return {name: cut(str(value), 200) for name, value in found.items() if value is not None}
 
 
 @functools.cache

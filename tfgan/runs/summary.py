@@ -2,16 +2,20 @@
 
 import csv
 import io
+import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tfgan.config import FIELDS
-from tfgan.core import files
-from tfgan.core.checks import StorageError, shown
+from tfgan.core import files, paths
+from tfgan.core.checks import CommandError, StorageError, shown
 from tfgan.core.interfaces import LabelSpec
 from tfgan.data import labels
-from tfgan.runs import best
+from tfgan.losses import OBJECTIVES
+from tfgan.runs import best, provenance
+from tfgan.runs.identity import FROM_CONFIG
 from tfgan.runs.layout import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
 
@@ -27,6 +31,9 @@ class Summary(NamedTuple):
 
     path: Path
     data: str
+    fingerprint: str
+    """Of the data: tells them from others, whatever they are called."""
+
     config: dict[str, Any]
     step: int
     """Of the newest good checkpoint."""
@@ -41,8 +48,14 @@ class Summary(NamedTuple):
     losses: dict[str, float]
     """Of the newest checkpoint's step, by name."""
 
-    health: dict[str, str]
-    """The last row that was measured up to there, by column, "verdict" among them; or empty."""
+    made_by: str
+    """Who made the model: "config", or a program of the user's."""
+
+    loss_unit: str
+    """Of the losses; or empty."""
+
+    rows: list[dict[str, str]]
+    """Of health, as they were measured up to there, by column, "verdict" among them."""
 
     best: str
     """The best number by --keep_best, else the best coverage, and its step; or empty."""
@@ -50,13 +63,28 @@ class Summary(NamedTuple):
     classes: tuple[str, ...]
     """Names of the data's classes; () without labels."""
 
-    pictures: list[Path]
-    """The newest one of samples, those of the data, the animation and the plot: which there are."""
+    samples: list[Path]
+    """The pictures of samples, oldest first."""
 
-    def changed(self) -> str:
-        """Returns the fields of the config that differ from their defaults."""
-        pairs = [(n, v) for n, v in self.config.items() if v != FIELDS[n].default]
-        return " ".join(f"{name}={value}" for name, value in pairs) or "defaults"
+    others: list[Path]
+    """Pictures of the data, the animation and the plot: which there are."""
+
+    made_with: dict[str, str]
+    """Commit, versions, processor and starts, as the run has recorded them."""
+
+    @property
+    def health(self) -> dict[str, str]:
+        """Returns the last row of health; or empty."""
+        return self.rows[-1] if self.rows else {}
+
+    @property
+    def pictures(self) -> list[Path]:
+        """Returns the newest picture of samples, and the others."""
+        return self.samples[-1:] + self.others
+
+    def changed(self) -> dict[str, Any]:
+        """Returns the fields of the config that differ from their defaults, by name."""
+        return {n: value for n, value in self.config.items() if value != FIELDS[n].default}
 
     def shown(self, name: str, digits: int) -> str:
         """Returns a number of the last row of health, or the class that it stands for, as text."""
@@ -68,8 +96,12 @@ class Summary(NamedTuple):
         return f"{float(value):.{digits}f}"
 
 
-def read(run_dir: str) -> Summary:
+def read(run_dir: str, notes: list[str] | None = None) -> Summary:
     """Reads a run, which may be training meanwhile.
+
+    Args:
+      run_dir: its directory.
+      notes: is told what of a table is damaged, which counts as empty then; None: that is an error.
 
     Raises:
       InputError: it has no good checkpoint.
@@ -81,25 +113,49 @@ def read(run_dir: str) -> Summary:
     size = "endless" if data["num_examples"] is None else f"{data['num_examples']} examples"
     shape = " x ".join(map(str, data["shape"]))
     made = [run.path / name for name in (f"{SAMPLES}/real.png", "samples.gif", "losses.png")]
-    rows = _health(run.path / HEALTH, step)
-    pictures = samples_of(run.path)[-1:] + [path for path in made if path.is_file()]
+    try:
+        rows = _health(run.path / HEALTH, step)
+    except CommandError as error:
+        if notes is None:
+            raise
+        notes.append(error.line())
+        rows = []
     spec = run.specs.get("labels")
     classes = spec.class_names if isinstance(spec, LabelSpec) else ()
     counted = f", {len(classes)} classes" if classes else ""
+    objective = OBJECTIVES.get(run.config.objective) if run.made_by == FROM_CONFIG else None
     return Summary(
         run.path,
         f"{run.config.image_dir or run.config.data}: {size}, {shape}{counted}",
+        str(data.get("fingerprint", "")),
         run.config.to_dict(),
         step,
         run.steps,
         _began_from(record.get("warm_start")),
         record["rollbacks"],
         record["losses"],
-        rows[-1] if rows else {},
+        run.made_by,
+        objective.unit if objective else "",
+        rows,
         _best(rows, run.config.keep_best),
         classes,
-        pictures,
+        samples_of(run.path),
+        [path for path in made if path.is_file()],
+        provenance.read(run.path / provenance.RECORD),
     )
+
+
+def find(given: Sequence[str]) -> list[str]:
+    """Returns the runs that a user names: each may be several with commas, or a parent of some.
+
+    What is no run stays as it is: whoever reads it says so.
+    """
+    named = []
+    for text in given:
+        several = [text] if os.path.exists(paths.user_path(text)) else text.split(",")
+        named += [name for name in several if name]
+    inside = [runs_in(paths.user_path(name)) or [Path(name)] for name in named]
+    return list(dict.fromkeys(str(path) for runs in inside for path in runs))
 
 
 def runs_in(folder: Path) -> list[Path]:
@@ -128,7 +184,11 @@ def _health(path: Path, step: int) -> list[dict[str, str]]:
         return []
     with files.disk_errors(path):
         text = files.read(path).decode(errors="replace")
-    rows = [row for row in csv.DictReader(io.StringIO(text)) if (row.get("step") or "").isdigit()]
+    try:
+        found = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise StorageError(f"{path} is not as it was written: {error}; put it back.") from error
+    rows = [row for row in found if re.fullmatch("[0-9]{1,18}", row.get("step") or "")]
     for row in rows:
         for name, value in row.items():
             if value and name != "verdict" and not _is_number(value):

@@ -1,0 +1,1 @@
+"""Pages that people look at in a browser, made of runs' files; see README.md."""
