@@ -4,16 +4,19 @@
     python -m tfgan.evaluate --run_dir=runs/digits --metrics=precision,recall --step=3000
     python -m tfgan.evaluate --export=exports/mnist --data=mnist --held_out=test
     python -m tfgan.evaluate --images=fakes/ --image_dir=photos/ --image_size=64
+    python -m tfgan.evaluate --run_dir=runs/mnist --metrics=duality_gap,value --held_out=test
 
 Samples of stated seeds are compared with as many real examples, by the features of each extractor;
 beside each number stands its floor: what other real examples have in the place of the samples. Of a
 run the numbers are added to RUN/evaluations.jsonl, a line of JSON each. The real examples are those
 that the run was trained on, unless --data or --image_dir says others; --held_out names some that it
-was not trained on, which also lets copies be found. Exit status: 0 measured, 2 bad input, 3 a
+was not trained on, which also lets copies be found. What the discriminator says of them is measured
+where it is named: value, jensen_shannon, duality_gap. Exit status: 0 measured, 2 bad input, 3 a
 weight is not finite, 74 the disk refused.
 """
 
 import sys
+from typing import Any
 
 from tfgan.cli import flags
 from tfgan.core.checks import InputError
@@ -49,6 +52,7 @@ EXTRA = {
         int, 0, "How many samples. 0: 10000, 2500 points, or half of a smaller set."
     ),
     "seed": flags.Flag(int, 0, "Of the samples."),
+    "response_steps": flags.Flag(int, 500, "Of each best response, for duality_gap."),
     "out": flags.Flag(
         str, "", "A file to which the numbers are added as JSON. Empty: evaluations.jsonl of a run."
     ),
@@ -67,6 +71,7 @@ def main(
     held_out: str,
     num_samples: int,
     seed: int,
+    response_steps: int,
     out: str,
     **data,
 ) -> None:
@@ -81,7 +86,7 @@ def main(
         raise InputError("name real examples by --data or by --image_dir, not by both.")
     from tfgan.core import paths
     from tfgan.evaluation import extractors as known
-    from tfgan.evaluation import measuring, records, report, subjects
+    from tfgan.evaluation import game, measuring, records, report, subjects
     from tfgan.runs.layout import EVALUATIONS
 
     path = paths.output("out", out) if out else None
@@ -92,17 +97,13 @@ def main(
         subject, config = subjects.of_run(run_dir, step, model, seed)
     elif export:
         subject, config = subjects.of_export(export, model, seed)
+    of_game, names = game.divide([name.strip() for name in metrics.split(",") if name.strip()])
+    trained: Any = subject and subject.model
+    game.check(of_game, trained, response_steps)
     config = subjects.reference_config(config, **data)
     reference = subjects.reference(config, held_out)
     subject = subject or subjects.of_folder(images, reference.source)
     count = measuring.num_samples(num_samples, reference, subject.examples)
-    names = [name.strip() for name in metrics.split(",") if name.strip()]
-    chosen = [name.strip() for name in extractors.split(",") if name.strip()]
-    chosen = chosen or known.by_default(reference.source, inception)
-    made = known.make(chosen, reference.source, inception)
-    with report.progress() as seen:
-        evaluation = measuring.Evaluation(reference, made, names, count, seen)
-        rows = evaluation.measure(subject.examples)
     about = {
         "subject": subject.title,
         "step": subject.step,
@@ -113,11 +114,31 @@ def main(
     split = "all" if config.image_dir else config.split
     about |= records.of_data(config.image_dir or config.data, split, reference)
     about["held_out"] = held_out  # as the user names it
-    print(report.table(rows, about, made))
-    for note in evaluation.notes:
+    rows: list[measuring.Row] = []
+    used: list[Any] = []
+    lines, notes = [], []
+    with report.progress() as seen:
+        if names or not of_game:
+            chosen = [name.strip() for name in extractors.split(",") if name.strip()]
+            chosen = chosen or known.by_default(reference.source, inception)
+            used += known.make(chosen, reference.source, inception)
+            evaluation = measuring.Evaluation(reference, used, names, count, seen)
+            rows += evaluation.measure(subject.examples)
+            lines += records.lines(rows, about)
+            notes += evaluation.notes
+        if of_game:
+            others = game.opponents(subjects.as_trained(config, held_out, reference), seed)
+            parts = game.split(others, response_steps, count)
+            contest = game.Contest(trained, parts, seed, response_steps, seen)
+            found = game.measure(of_game, contest)
+            lines += records.lines(found, about | contest.record)
+            rows += found
+            used.append(contest)
+    print(report.table(rows, about, used))
+    for note in notes:
         print(f"note: {note}", file=sys.stderr)
     if path:
-        records.append(path, records.lines(rows, about))
+        records.append(path, lines)
         print(f"added to {path}")
 
 

@@ -39,6 +39,10 @@ class Objective(NamedTuple):
     """Whether the generator's loss compares with real logits: those of the first batch that the
     discriminator of the same iteration trains on."""
 
+    has_value: bool = True
+    """Whether both play for one number, minus the mean of the discriminator's loss: it raises that,
+    and what is best for the generator is what lowers it most."""
+
     def of_generator(
         self, fake_logits: tf.Tensor, real_logits: Callable[[], tf.Tensor]
     ) -> tf.Tensor:
@@ -298,7 +302,11 @@ OBJECTIVES = {
         wasserstein_generator_loss, wasserstein_discriminator_loss, False, unit="score"
     ),
     "least_squares": Objective(
-        least_squares_generator_loss, least_squares_discriminator_loss, False, unit="score^2"
+        least_squares_generator_loss,
+        least_squares_discriminator_loss,
+        is_probabilistic=False,
+        unit="score^2",
+        has_value=False,  # the generator aims at a score, beyond which there is something to lose
     ),
     "hinge": Objective(hinge_generator_loss, hinge_discriminator_loss, False, unit="score"),
     "relativistic": Objective(

@@ -25,9 +25,10 @@ from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source, reconstructs
 from tfgan.data import labels as classes
 from tfgan.evaluation import extractors as extracting
-from tfgan.evaluation import measuring, records, while_training
+from tfgan.evaluation import game, measuring, records, while_training
 from tfgan.evaluation.examples import Generated
 from tfgan.evaluation.measuring import Row
+from tfgan.models.gan import GAN
 from tfgan.runs import identity, pictures, warm_start
 from tfgan.runs.checkpoints import assign
 from tfgan.runs.folder import RunFolder
@@ -232,16 +233,19 @@ class Run:
         extractors: Sequence[str] = (),
         num_samples: int = 0,
         seed: int = 0,
+        response_steps: int = game.NUM_STEPS,
     ) -> list[Row]:
         """Measures samples of the newest checkpoint against the real examples, as `tfgan evaluate`.
 
         Args:
           held_out: real examples that were not trained on: without them no copies are looked for,
             and half of the data stand in the place of samples for the floors.
-          metrics: names of `tfgan.metrics.METRICS`; (): all that fit.
+          metrics: names of `tfgan.metrics.METRICS`, of which (): all that fit; and of a GAN those
+            that its discriminator is asked for: value, jensen_shannon, duality_gap.
           extractors: names of `evaluation.extractors.EXTRACTORS`; (): what suits the data.
           num_samples: how many; 0: 10,000, 2,500 points, or half of a smaller set.
           seed: of the samples.
+          response_steps: of each best response, for duality_gap.
 
         Returns:
           The numbers, each with its extractor, its spread and its floor; they are added to
@@ -255,16 +259,28 @@ class Run:
         reference = measuring.Reference(self.source, held_out)
         samples = Generated(self.model, seed)
         count = measuring.num_samples(num_samples, reference, samples)
-        chosen = list(extractors) or extracting.by_default(self.source)
-        with runtime.graph_compiler():
-            made = extracting.make(chosen, self.source, "")
-            evaluation = measuring.Evaluation(reference, made, tuple(metrics), count)
-            rows = evaluation.measure(samples)
+        about: dict[str, Any] = {"num_samples": count, "seed": seed}
         if saved is not None:
-            about = {"subject": str(self.path), "step": saved.checkpoint.step, "seed": seed}
-            about |= {"subject_sha256": saved.checkpoint.sha256(), "num_samples": count}
+            about |= {"subject": str(self.path), "step": saved.checkpoint.step}
+            about |= {"subject_sha256": saved.checkpoint.sha256()}
             about |= records.of_data(self.source.name, "", reference)
-            records.append(self.path / EVALUATIONS, records.lines(rows, about))
+        of_game, names = game.divide(metrics)
+        game.check(of_game, self.model, response_steps)
+        rows, lines = [], []
+        with runtime.graph_compiler():
+            if names or not of_game:
+                chosen = list(extractors) or extracting.by_default(self.source)
+                made = extracting.make(chosen, self.source, "")
+                rows += measuring.Evaluation(reference, made, names, count).measure(samples)
+                lines += records.lines(rows, about)
+            if of_game:
+                parts = game.split(game.opponents(reference, seed), response_steps, count)
+                contest = game.Contest(cast(GAN, self.model), parts, seed, response_steps)
+                found = game.measure(of_game, contest)
+                rows += found
+                lines += records.lines(found, about | contest.record)
+        if saved is not None:
+            records.append(self.path / EVALUATIONS, lines)
         return rows
 
     def export(self, export_dir: str | Path) -> Path:

@@ -13,35 +13,16 @@ from tfgan import optimizers
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.penalties import PENALTIES
+from tools.make_results.dirac import Point, Slope
 
 STEP = tf.constant(0, tf.int64)
 THETA, WEIGHT = 0.7, 3.0
 AVERAGES = (0.3, -0.2)  # of the logits of real and of fake examples
 
 
-class Point(tf.Module):
-    """A generator whose examples are all theta."""
-
-    def __init__(self):
-        self.weight = tf.Variable(THETA, dtype=tf.float64)
-
-    def __call__(self, latents):
-        return self.weight * tf.ones_like(latents, tf.float64)
-
-
-class Slope(tf.Module):
-    """A discriminator of slope psi."""
-
-    def __init__(self):
-        self.weight = tf.Variable(1.0, dtype=tf.float64)
-
-    def __call__(self, x):
-        return self.weight * x
-
-
 def dirac(objective, **options):
     common = dict(latent_size=1, optimizer=optimizers.SGD, learning_rate=1.0)
-    return GAN(Point(), Slope(), objective=objective, **common, **options)
+    return GAN(Point(THETA), Slope(1.0), objective=objective, **common, **options)
 
 
 def steps(model, psi, data):
@@ -140,7 +121,7 @@ def test_smoothing_touches_the_real_side_alone():
 def distance(penalties, count=400):
     """Runs both players in turn at a small rate; returns how far from the data theta ends."""
     common = dict(latent_size=1, objective="minimax", optimizer=optimizers.SGD, learning_rate=0.1)
-    model = GAN(Point(), Slope(), penalties=penalties, **common)
+    model = GAN(Point(THETA), Slope(1.0), penalties=penalties, **common)
     batch, inputs = {"real": tf.zeros([1, 1])}, {"latents": tf.zeros([1, 1])}
 
     def turn(i):

@@ -138,7 +138,8 @@ def test_with_clipped_weights_it_finds_the_distance_times_the_clip():
 @pytest.mark.parametrize("distance", [0.5, 2.0])
 @pytest.mark.parametrize("penalty", ["gradient_penalty", "one_sided_gradient_penalty"])
 def test_wgan_gp_on_two_points(penalty, distance):
-    """The best slope is 1 + t / (2 weight), and the difference of scores t times that."""
+    """The best slope is 1 + t / (2 weight), the difference of scores t times that, and what the
+    penalty leaves of it t + t^2 / (4 weight)."""
     weight = 10.0
     model = GAN(
         Given(tf.float64),
@@ -149,7 +150,10 @@ def test_wgan_gp_on_two_points(penalty, distance):
         optimizer=optimizers.SGD,
         learning_rate=0.02,
     )
-    value = train(model, np.full((4, 1), distance), np.zeros((4, 1)), 100)
+    real, fake = np.full((4, 1), distance), np.zeros((4, 1))
+    value = train(model, real, fake, 100)
     slope = model.discriminator.network.slope.numpy().item()
     assert slope == pytest.approx(1 + distance / (2 * weight), rel=1e-9)
     assert value == pytest.approx(distance + distance**2 / (2 * weight), rel=1e-9)
+    loss, _ = model.discriminator_gradients({"real": real}, {"latents": fake}, tf.constant(0))
+    assert -float(loss) == pytest.approx(distance + distance**2 / (4 * weight), rel=1e-9)

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tfgan.evaluation.extractors import Extractor
 from tfgan.evaluation.measuring import Row
 
 
@@ -23,13 +22,13 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.5g}"
 
 
-def table(rows: Sequence[Row], about: Mapping[str, Any], used: Sequence[Extractor]) -> str:
+def table(rows: Sequence[Row], about: Mapping[str, Any], used: Sequence[Any]) -> str:
     """Returns the numbers in lines, with what they are of.
 
     Args:
       rows: the numbers.
       about: "subject", "num_samples", "seed", "data", "split", "held_out".
-      used: the extractors, which say of themselves what they are.
+      used: the extractors, and what stands in their place: their `name`, and `about` them.
     """
     lines = [["metric", "extractor", "value", "spread", "real", "unit"]]
     for row in rows:

@@ -7,7 +7,7 @@ from tfgan import build
 from tfgan.config import Config
 from tfgan.core import paths, runtime
 from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Source
+from tfgan.core.interfaces import Model, Source
 from tfgan.data import folder
 from tfgan.evaluation.examples import Generated, Real
 from tfgan.evaluation.measuring import FEWEST, Reference
@@ -32,6 +32,9 @@ class Subject(NamedTuple):
     num_examples: int | None
     """How many there are; None: any number."""
 
+    model: Model | None = None
+    """Of a run: with its discriminator, if it is a GAN."""
+
 
 def of_run(run_dir: str, step: int | None, model: str, seed: int) -> tuple[Subject, Config]:
     """Returns the samples of a run, and its config.
@@ -41,9 +44,10 @@ def of_run(run_dir: str, step: int | None, model: str, seed: int) -> tuple[Subje
         name.
     """
     run = TrainedRun(run_dir, step)
-    examples = Generated(_model(run, model), seed)
-    at = run.checkpoint
-    return Subject(f"{run.path}, step {at.step}", examples, at.step, at.sha256(), None), run.config
+    made, at = _model(run, model), run.checkpoint
+    samples = Generated(made, seed)
+    title = f"{run.path}, step {at.step}"
+    return Subject(title, samples, at.step, at.sha256(), None, made), run.config
 
 
 def of_export(export: str, model: str, seed: int) -> tuple[Subject, Config]:
@@ -115,13 +119,7 @@ def reference(config: Config, held_out: str = "") -> Reference:
     source = _source(config)
     if not held_out:
         return Reference(source)
-    if paths.user_path(held_out).is_dir() or config.image_dir:
-        other = dataclasses.replace(config, image_dir=held_out)
-        if source.kind.name == "images":
-            other = dataclasses.replace(other, image_size=source.specs["real"].shape[0])
-    else:
-        other = dataclasses.replace(config, split=held_out)
-    held = _source(other, with_labels=False)
+    held = _source(_held_out_config(config, held_out, source), with_labels=False)
     if held.fingerprint == source.fingerprint and held_out in (config.split, config.image_dir):
         raise InputError(f"--held_out={held_out} are the examples that are compared with.")
     if held.specs["real"].shape != source.specs["real"].shape:
@@ -130,6 +128,31 @@ def reference(config: Config, held_out: str = "") -> Reference:
             f"{list(source.specs['real'].shape)}."
         )
     return Reference(source, held)
+
+
+def _held_out_config(config: Config, held_out: str, source: Source) -> Config:
+    """Returns the config of the examples that `held_out` names, of the size of a source's."""
+    if not (paths.user_path(held_out).is_dir() or config.image_dir):
+        return dataclasses.replace(config, split=held_out)
+    other = dataclasses.replace(config, image_dir=held_out)
+    if source.kind.name == "images":
+        other = dataclasses.replace(other, image_size=source.specs["real"].shape[0])
+    return other
+
+
+def as_trained(config: Config, held_out: str, reference: Reference) -> Reference:
+    """Returns the same real examples as a run trains on them: its batches, with its labels.
+
+    Args:
+      config: of the run and its data.
+      held_out: as for `reference`.
+      reference: what that has returned.
+    """
+    if held_out:
+        other = build.build_source(_held_out_config(config, held_out, reference.source))
+        return reference._replace(held_out=other)
+    is_endless = reference.source.num_examples is None
+    return Reference(build.build_source(config)) if is_endless else reference
 
 
 def _source(config: Config, with_labels: bool = True) -> Source:

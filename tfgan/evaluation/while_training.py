@@ -7,7 +7,7 @@ from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source
 from tfgan.data.stacked import Stacked
-from tfgan.evaluation import extractors, measuring, modes, subjects
+from tfgan.evaluation import extractors, game, measuring, modes, subjects
 from tfgan.evaluation.examples import Generated
 from tfgan.evaluation.measuring import Evaluation, Reference
 
@@ -72,9 +72,15 @@ def metrics_of(config: Config, of_modes: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the metrics that a config asks for; else those of the modes, if any are known.
 
     Raises:
-      InputError: `keep_best` is none of them.
+      InputError: `keep_best` is none of them, or one is measured of a run that has been trained.
     """
     given = tuple(name.strip() for name in config.evaluate_metrics.split(",") if name.strip())
+    of_game, _ = game.divide(given)
+    if of_game:
+        raise InputError(
+            f"--evaluate_metrics={of_game[0]} is not measured while training: ask tfgan evaluate "
+            "--metrics for it."
+        )
     metrics = given or of_modes or USUAL
     if config.keep_best and config.keep_best not in metrics:
         raise InputError(

@@ -12,6 +12,7 @@ from tfgan.metrics.distances import (
 from tfgan.metrics.estimates import Estimate
 from tfgan.metrics.features import random_features
 from tfgan.metrics.frechet import Moments, frechet_distance, frechet_distance_of_moments
+from tfgan.metrics.game import jensen_shannon, value
 from tfgan.metrics.inception import inception_score
 from tfgan.metrics.kernel import kernel_distance
 from tfgan.metrics.modes import (
@@ -42,6 +43,7 @@ __all__ = [
     "frechet_distance_of_moments",
     "good_share",
     "inception_score",
+    "jensen_shannon",
     "kernel_distance",
     "mean_distance",
     "measure",
@@ -58,4 +60,5 @@ __all__ = [
     "sort_by_mode",
     "squared_distances",
     "training_distances",
+    "value",
 ]

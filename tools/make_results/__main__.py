@@ -4,33 +4,46 @@
     python -m tools.make_results --tables=ring_grid --workers=4
 
 A table is a record, tools/results/NAME.json, to which each run is added as soon as it ends, and a
-page that is written from the record alone. Whatever ends the command, the same command goes on;
-only the runs that were under way are lost. The same seed gives the same numbers, in any order.
+page, some with a picture, which are made from the record alone. Whatever ends the command, the same
+command goes on; only the runs that were under way are lost. The same seed gives the same numbers,
+in any order.
 """
 
 import importlib
 import os
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from tfgan.cli import flags
 from tfgan.core import checks, files, locks, paths
 from tfgan.core.checks import InputError
 
-TABLES: Mapping[str, tuple[str, str, str]] = {
-    "ring_grid": (
-        "tools.make_results.ring_grid",
-        "tools.make_results.ring_grid_page",
-        "objectives.md",
+
+class Table(NamedTuple):
+    """Where a table comes from, and where it goes."""
+
+    runs: str
+    """The module with `trials(record, num_steps)` and `measure(trial)`."""
+
+    page: str
+    """The module with `page(record, trials)`, and `picture` likewise where there is one."""
+
+    page_file: str
+    picture_file: str = ""
+
+
+TABLES: Mapping[str, Table] = {
+    "ring_grid": Table(
+        "tools.make_results.ring_grid", "tools.make_results.ring_grid_page", "objectives.md"
     ),
-    "gaussians": (
-        "tools.make_results.gaussians",
-        "tools.make_results.gaussians",
-        "gaussians.md",
+    "dirac": Table(
+        "tools.make_results.dirac", "tools.make_results.dirac_page", "dirac.md", "dirac.png"
     ),
-    "mnist": ("tools.make_results.mnist", "tools.make_results.mnist_page", "mnist.md"),
+    "gaussians": Table(
+        "tools.make_results.gaussians", "tools.make_results.gaussians", "gaussians.md"
+    ),
+    "mnist": Table("tools.make_results.mnist", "tools.make_results.mnist_page", "mnist.md"),
 }
-"""By name: the module with `trials(record, num_steps)` and `measure(trial)`, the module with
-`page(record, trials)`, the file of the page."""
 
 OUT_DIR = "tools/results"
 EXTRA = {
@@ -56,8 +69,9 @@ def main(tables: str, workers: int, out_dir: str, most: int, num_steps: int) -> 
     files.make_folder(folder, with_parents=True)
     held = locks.lock(folder, "makes results", "--out_dir")
     try:
-        own = [f"{name}.json" for name in TABLES] + [file for _, _, file in TABLES.values()]
-        files.clean(folder, dict.fromkeys(own))  # what a kill has left
+        own = [f"{name}.json" for name in TABLES]
+        own += [file for table in TABLES.values() for file in (table.page_file, table.picture_file)]
+        files.clean(folder, dict.fromkeys(filter(None, own)))  # what a kill has left
         for name in names:
             make(name, folder, workers, most, num_steps)
     finally:
@@ -65,12 +79,12 @@ def main(tables: str, workers: int, out_dir: str, most: int, num_steps: int) -> 
 
 
 def make(name: str, folder, workers: int, most: int, num_steps: int) -> None:
-    """Makes what is missing of one table, and writes its page; arguments as the flags."""
+    """Makes what is missing of one table, its page and its picture; arguments as the flags."""
     from tools.make_results import record as records
     from tools.make_results import trials as running
 
-    table, page, file = TABLES[name]
-    table, page = importlib.import_module(table), importlib.import_module(page)
+    where = TABLES[name]
+    table, page = importlib.import_module(where.runs), importlib.import_module(where.page)
     record = records.Record(folder / f"{name}.json")
 
     left, num_made, about = most or None, 0, records.machine()
@@ -88,8 +102,11 @@ def make(name: str, folder, workers: int, most: int, num_steps: int) -> None:
         about["commits"] = sorted(commits | {current} if num_made else commits)
         known = table.trials(record, num_steps)
         record.finish(known, about)
-        files.write(folder / file, page.page(record, known).encode())
-    print(f"{folder / file}: {len(record.about['missing'])} runs are missing", flush=True)
+        files.write(folder / where.page_file, page.page(record, known).encode())
+        if where.picture_file:
+            files.write(folder / where.picture_file, page.picture(record, known))
+    missing = len(record.about["missing"])
+    print(f"{folder / where.page_file}: {missing} runs are missing", flush=True)
 
 
 if __name__ == "__main__":

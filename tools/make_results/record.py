@@ -11,7 +11,7 @@ from tfgan.core import files
 from tfgan.core.checks import InputError
 
 Outcome = Mapping[str, Any]
-"""What a trial measured, by name: integers, finite floats, or None."""
+"""What a trial measured, by name: integers, finite floats, None, or lists of these."""
 
 
 class Trial(NamedTuple):
@@ -114,6 +114,8 @@ def _lines(content: Mapping[str, Any]) -> str:
 
 
 def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
@@ -133,6 +135,7 @@ def machine() -> dict[str, Any]:
 
 
 def shown(outcome: Outcome) -> str:
-    """Returns an outcome on one line, for the log."""
-    numbers = ((k, f"{v:.4g}" if isinstance(v, float) else v) for k, v in outcome.items())
+    """Returns an outcome on one line, for the log; without lists, which may be long."""
+    short = {name: value for name, value in outcome.items() if not isinstance(value, list)}
+    numbers = ((k, f"{v:.4g}" if isinstance(v, float) else v) for k, v in short.items())
     return " ".join(f"{name} {value}" for name, value in numbers)
