@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from tfgan.metrics.catalog import METRICS
-from tfgan.models import conditions, gan_health
+from tfgan.models import conditions, gan_health, vae_health
 from tfgan.pages import charts, measured
 from tfgan.pages.charts import Line
 from tfgan.pages.markup import Markup, joined, tag
@@ -25,6 +25,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     FROM_CONFIG: {
         **gan_health.DESCRIPTIONS,
         **conditions.DESCRIPTIONS,
+        **vae_health.DESCRIPTIONS,
         **health.DESCRIPTIONS,
     }
 }

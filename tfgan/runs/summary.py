@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tfgan.config import FIELDS
+from tfgan.config import FIELDS, Config
 from tfgan.core import files, paths
 from tfgan.core.checks import CommandError, StorageError, shown
 from tfgan.core.interfaces import LabelSpec
 from tfgan.data import labels
 from tfgan.losses import OBJECTIVES
+from tfgan.models.vae import VAE
 from tfgan.runs import best, provenance
 from tfgan.runs.identity import FROM_CONFIG
 from tfgan.runs.layout import CHECKPOINTS, HEALTH, SAMPLES, samples_of
@@ -123,7 +124,6 @@ def read(run_dir: str, notes: list[str] | None = None) -> Summary:
     spec = run.specs.get("labels")
     classes = spec.class_names if isinstance(spec, LabelSpec) else ()
     counted = f", {len(classes)} classes" if classes else ""
-    objective = OBJECTIVES.get(run.config.objective) if run.made_by == FROM_CONFIG else None
     return Summary(
         run.path,
         f"{run.config.image_dir or run.config.data}: {size}, {shape}{counted}",
@@ -135,7 +135,7 @@ def read(run_dir: str, notes: list[str] | None = None) -> Summary:
         record["rollbacks"],
         record["losses"],
         run.made_by,
-        objective.unit if objective else "",
+        _loss_unit(run.config) if run.made_by == FROM_CONFIG else "",
         rows,
         _best(rows, run.config.keep_best),
         classes,
@@ -143,6 +143,11 @@ def read(run_dir: str, notes: list[str] | None = None) -> Summary:
         [path for path in made if path.is_file()],
         provenance.read(run.path / provenance.RECORD),
     )
+
+
+def _loss_unit(config: Config) -> str:
+    """Returns the unit of the losses of the model that a config makes."""
+    return VAE.loss_unit if config.model_type == "vae" else OBJECTIVES[config.objective].unit
 
 
 def find(given: Sequence[str]) -> list[str]:
