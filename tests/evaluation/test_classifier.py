@@ -43,6 +43,23 @@ def test_it_learns_is_kept_and_is_made_again_where_it_is_damaged(digits, tmp_pat
         assert "damaged, made again" in capsys.readouterr().err
 
 
+def test_what_judges_it_was_never_trained_on(digits, monkeypatch):
+    asked = []
+
+    class Watched(classifier.Real):
+        def labelled(self, first, count):
+            asked.append(range(first, first + count))
+            return super().labelled(first, count)
+
+    monkeypatch.setattr(classifier, "Real", Watched)
+    monkeypatch.setattr(classifier, "MOST_STEPS", 2)
+    made = classifier.load(digits)
+    trained, judging = map(set, asked)
+    assert not trained & judging
+    assert trained | judging == set(range(1797))
+    assert f"{len(judging)} examples that it was not trained on" in made.about
+
+
 def test_its_name_is_that_of_its_weights(digits):
     network = classifier.Network((8, 8, 1), 10)
     before = classifier.Classifier(network, 0.5, 10).name

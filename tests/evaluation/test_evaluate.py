@@ -57,6 +57,22 @@ def test_samples_do_not_depend_on_how_they_are_asked_for():
     assert not (whole == other).all(1).any()
 
 
+def test_no_sample_comes_twice():
+    model, _ = build.build(Config(data="ring", network="mlp", hidden_size=8))
+    whole = np.concatenate(list(examples.Generated(model).chunks(0, 3 * examples.CHUNK)))
+    # A unit that is off may make two of them alike.
+    assert len(np.unique(whole, axis=0)) > 0.9 * len(whole)
+
+
+def test_pixels_are_those_of_people_who_publish_numbers():
+    source = Arrays({"real": IMAGES}, batch_size=10)
+    made = extractors.Pixels(source)
+    features, _ = made(np.array([[[[-1.0]], [[1.0]]], [[[0.0]], [[0.5]]]], np.float32))
+    np.testing.assert_array_equal(features, [[0.0, 1.0], [0.5, 0.75]])
+    points = extractors.Pixels(Arrays({"real": IMAGES.reshape(130, 64)}, batch_size=10))
+    np.testing.assert_array_equal(points(np.array([[-1.0, 0.5]], np.float32))[0], [[-1.0, 0.5]])
+
+
 def test_samples_that_are_not_finite_are_told():
     model, _ = build.build(Config(data="ring", network="mlp", hidden_size=8))
     for variable in model.state().values():

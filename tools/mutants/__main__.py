@@ -12,7 +12,15 @@ from collections.abc import Sequence
 
 from tfgan.cli import flags
 from tfgan.core.checks import InputError
-from tools.mutants import of_aids, of_games, of_losses, of_penalties, of_players, of_vaes
+from tools.mutants import (
+    of_aids,
+    of_evaluations,
+    of_games,
+    of_losses,
+    of_penalties,
+    of_players,
+    of_vaes,
+)
 from tools.mutants.mutant import Mutant
 from tools.mutants.runner import Copy, Verdict
 
@@ -28,6 +36,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_aids.MUTANTS,
     *of_vaes.MUTANTS,
     *of_games.MUTANTS,
+    *of_evaluations.MUTANTS,
 )
 
 

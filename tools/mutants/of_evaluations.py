@@ -1,0 +1,68 @@
+"""Bugs in the way from samples to numbers: which examples, which features, which floor."""
+
+from tools.mutants.mutant import Mutant
+
+MEASURING, EXAMPLES = "tfgan/evaluation/measuring.py", "tfgan/evaluation/examples.py"
+OF_COMMAND, OF_TRAINING = (
+    f"tests/evaluation/test_{name}.py" for name in ("evaluate", "while_training")
+)
+OF_FLOOR = f"{OF_COMMAND}::test_the_real_examples_in_the_place_of_samples_have_the_floor"
+
+MUTANTS = (
+    Mutant(
+        "the floor is that of the very examples that are compared with",
+        MEASURING,
+        "other = self._extract(extractor, self._real, count, count)",
+        "other = self._extract(extractor, self._real, 0, count)",
+        (OF_FLOOR,),
+    ),
+    Mutant(
+        "samples are the same for every seed",
+        EXAMPLES,
+        'stream = f"{STREAM}/{seed}"',
+        "stream = STREAM",
+        (f"{OF_COMMAND}::test_samples_do_not_depend_on_how_they_are_asked_for",),
+    ),
+    Mutant(
+        "every chunk of samples is the first",
+        EXAMPLES,
+        "model.inputs(CHUNK, stream, number)",
+        "model.inputs(CHUNK, stream, 0)",
+        (f"{OF_COMMAND}::test_no_sample_comes_twice",),
+    ),
+    Mutant(
+        "pixels stay in [-1, 1]",
+        "tfgan/evaluation/extractors.py",
+        "(rows + np.float32(1)) * np.float32(0.5) if self.gives_pixels else rows, None",
+        "rows, None",
+        (f"{OF_COMMAND}::test_pixels_are_those_of_people_who_publish_numbers",),
+    ),
+    Mutant(
+        "the classifier is judged by examples that it was trained on",
+        "tfgan/evaluation/classifier.py",
+        "in real.labelled(num_seen, num_unseen):",
+        "in real.labelled(0, num_unseen):",
+        ("tests/evaluation/test_classifier.py::test_what_judges_it_was_never_trained_on",),
+    ),
+    Mutant(
+        "the best checkpoint is the worst",
+        "tfgan/runs/best.py",
+        "return int(min(measured,",
+        "return int(max(measured,",
+        (f"{OF_TRAINING}::test_the_best_step_follows_the_direction_of_the_metric",),
+    ),
+    Mutant(
+        "the best checkpoint goes with the others",
+        "tfgan/runs/checkpoints.py",
+        "if not is_kept and old != self.best:",
+        "if not is_kept:",
+        (f"{OF_TRAINING}::test_the_best_checkpoint_stays_and_the_others_go",),
+    ),
+    Mutant(
+        "a digit of a stack counts in another place",
+        "tfgan/evaluation/modes.py",
+        "number = number * num_classes + probabilities.argmax(1)",
+        "number = number + num_classes * probabilities.argmax(1)",
+        ("tests/evaluation/test_modes_of_digits.py::test_the_three_digits_name_the_mode",),
+    ),
+)
