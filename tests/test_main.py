@@ -30,7 +30,7 @@ def test_the_commands_are_listed_with_a_line_each(argv, capsys):
     lines = capsys.readouterr().out.splitlines()
     listed = dict(re.match(r"  (\w+) +(.*)", line).groups() for line in lines if line[:1] == " ")
     assert tuple(listed) == command_line.COMMANDS
-    assert listed["train"] == "Trains a GAN."
+    assert listed["train"] == "Trains a GAN, or a variational autoencoder."
 
 
 def test_every_module_that_runs_a_command_is_listed():
