@@ -105,3 +105,48 @@ def test_an_unknown_schedule_is_refused_though_no_flag_was_read(small_config):
     config = small_config(learning_rate_schedule="stairs", decay_steps=5)
     with pytest.raises(InputError, match="unknown learning_rate_schedule 'stairs'. Known: con"):
         build.check_names(config)
+
+
+class Plain:
+    """An optimizer of a user's own, which is called with gradients alone where nothing is asked."""
+
+    def __init__(self):
+        self.calls = []
+
+    def apply(self, gradients, **options):
+        self.calls.append((gradients, options))
+
+
+def test_an_optimizer_is_told_what_is_asked_for_and_no_more():
+    optimizer, falling = Plain(), Schedule("linear", decay_steps=4)
+    CONSTANT.apply(optimizer, [1], 3)
+    CONSTANT.apply(optimizer, [2], 3, 0.5)
+    falling.apply(optimizer, [3], 1)
+    falling.apply(optimizer, [4], 2, 0.25)
+    found = [(g, {name: float(x) for name, x in o.items()}) for g, o in optimizer.calls]
+    assert found == [
+        ([1], {}),
+        ([2], {"clip_norm": 0.5}),
+        ([3], {"rate_factor": 0.75}),
+        ([4], {"rate_factor": 0.5, "clip_norm": 0.25}),
+    ]
+
+
+@pytest.mark.parametrize("model_type", ["gan", "vae"])
+def test_every_model_clips_its_gradients(model_type, small_config):
+    """One step of plain descent at rate 1 is as long as the clip allows."""
+    fields = dict(optimizer="sgd", generator_learning_rate=1.0, gradient_clip_norm=1e-3)
+    if model_type == "vae":
+        fields |= dict(model_type="vae", latent_distribution="normal")
+    else:
+        fields |= dict(discriminator_learning_rate=1.0)
+    model, source = build.build(small_config(**fields))
+    start = snapshot(model.state())
+    model.iteration(tf.constant(0, tf.int64), source)
+    end = snapshot(model.state())
+    parts = ("generator/", "discriminator/") if model_type == "gan" else ("encoder/", "decoder/")
+    lengths = [
+        sum(np.sum((end[n] - start[n]) ** 2) for n in end if n.startswith(part)) for part in parts
+    ]
+    squares = lengths if model_type == "gan" else [sum(lengths)]
+    np.testing.assert_allclose(np.sqrt(squares), 1e-3, rtol=1e-2)

@@ -5,8 +5,8 @@ path.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -37,12 +37,35 @@ class Schedule(NamedTuple):
         """Whether the factor is 1 at every step."""
         return self.name == "constant" and not self.warmup_steps
 
-    def __call__(self, step: tf.Tensor) -> tf.Tensor:
+    def __call__(self, step: tf.Tensor | int) -> tf.Tensor:
         """Returns the factor, a float32 scalar, of iteration `step` (an integer scalar, from 0)."""
         step = tf.cast(step, tf.float32)
         warm = tf.minimum((step + 1.0) / max(self.warmup_steps, 1), 1.0)
         over = (step - self.warmup_steps) / max(self.decay_steps, 1)
         return warm * SCHEDULES[self.name](tf.clip_by_value(over, 0.0, 1.0))
+
+    def apply(
+        self,
+        optimizer: Any,
+        gradients: Sequence[tf.Tensor],
+        step: tf.Tensor | int,
+        clip_norm: float = 0.0,
+    ) -> None:
+        """Takes a step of an optimizer at this schedule's rate.
+
+        Args:
+          optimizer: `optimizers.Optimizer`, or one of a user's own, which may take gradients alone:
+            it is told no more than what is asked for.
+          gradients: of each of its variables.
+          step: counts iterations.
+          clip_norm: largest Euclidean norm of the gradient; 0: any.
+        """
+        options: dict[str, Any] = {}
+        if not self.is_constant:
+            options["rate_factor"] = self(step)
+        if clip_norm:
+            options["clip_norm"] = clip_norm
+        optimizer.apply(gradients, **options)
 
 
 CONSTANT = Schedule()

@@ -246,12 +246,7 @@ class GAN(tf.Module):
         return loss
 
     def _apply(self, optimizer: Optimizer, gradients, iteration: tf.Tensor | int) -> None:
-        options: dict[str, Any] = {}
-        if not self.schedule.is_constant:
-            options["rate_factor"] = self.schedule(iteration)
-        if self.gradient_clip_norm:
-            options["clip_norm"] = self.gradient_clip_norm
-        optimizer.apply(gradients, **options)
+        self.schedule.apply(optimizer, gradients, iteration, self.gradient_clip_norm)
 
     def iteration(
         self, step: tf.Tensor, source: Source, observe: Observe = ignore

@@ -193,12 +193,7 @@ class VAE(tf.Module):
         _, losses, gradients = self._gradients(real, noise, Mode.TRAIN)
         named = {f"the gradient of {n}": g for n, g in zip(self.weights, gradients, strict=True)}
         observe(PLAYER, {f"the loss {name}": loss for name, loss in losses.items()} | named)
-        options: dict[str, Any] = {}
-        if not self.schedule.is_constant:
-            options["rate_factor"] = self.schedule(step)
-        if self.gradient_clip_norm:
-            options["clip_norm"] = self.gradient_clip_norm
-        self.optimizer.apply(gradients, **options)
+        self.schedule.apply(self.optimizer, gradients, step, self.gradient_clip_norm)
         return losses
 
     def state(self) -> dict[str, tf.Variable]:
