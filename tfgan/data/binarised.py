@@ -5,9 +5,6 @@ Real pixels then are -1 or 1, of which a Bernoulli likelihood says the truth. Wh
 Autoregressive Distribution Estimator", 2011) is not this one: such numbers are not comparable.
 """
 
-import copy
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 
@@ -15,6 +12,7 @@ from tfgan.core import random
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 from tfgan.data.arrays import Arrays
+from tfgan.data.changed import Changed
 from tfgan.data.pixels import to_float
 
 SEED = 0
@@ -62,41 +60,17 @@ def static(source: Source) -> Arrays:
     return source.with_real(binarise(source.arrays["real"].numpy()), f"binarised {SEED}")
 
 
-class Binarised:
+class Binarised(Changed):
     """A `Source` whose images are those of another one, drawn in black and white at each step.
 
-    The draw is a function of (seed, step), and another one whenever an image comes again. All else,
-    such as labels, is the other source's.
-
-    Args:
-      source: of images [H, W, C].
-      seed: of the draw.
-
-    Raises:
-      InputError: its examples are no images.
+    The draw is a function of (seed, step), and another one whenever an image comes again.
 
     Source: Burda et al., "Importance Weighted Autoencoders", 2016, section 5.
     """
 
-    def __init__(self, source: Source, seed: int = 0):
-        if source.kind.name != "images":
-            raise InputError(f"{source.name} has {source.kind.name}, and --binarise needs images.")
-        self._source, self._seed = source, seed
+    flag = "--binarise"
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # a copy in the making has no source yet
-            raise AttributeError(name)
-        return getattr(self._source, name)
-
-    def batch(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Returns the examples of `step` (int64 scalar), "real" float32 [B, H, W, C], -1 or 1."""
-        batch = dict(self._source.batch(step))
-        real = batch["real"]
+    def change(self, real: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        """Returns the images, each pixel -1 or 1."""
         drawn = random.uniform(tf.shape(real), self._seed, "binarise", step)
-        return batch | {"real": tf.where(drawn < real, 1.0, -1.0)}
-
-    def with_seed(self, seed: int) -> "Binarised":
-        """Returns the same images in the order, and by the draws, of another seed."""
-        other = copy.copy(self)
-        other._source, other._seed = self._source.with_seed(seed), seed
-        return other
+        return tf.where(drawn < real, 1.0, -1.0)
