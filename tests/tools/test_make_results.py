@@ -1,8 +1,10 @@
 """Tables of results: they go on after a kill, and their pages say what the records say."""
 
 import dataclasses
+import importlib
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -16,19 +18,12 @@ from tfgan.core.checks import InputError
 from tfgan.losses import OBJECTIVES
 from tfgan.penalties import PENALTIES
 from tools.make_results import __main__ as command
-from tools.make_results import (
-    gaussians,
-    mnist,
-    mnist_page,
-    pages,
-    ring_grid,
-    ring_grid_page,
-    trials,
-)
+from tools.make_results import mnist, pages, ring_grid, ring_grid_page, running, trials
 from tools.make_results.record import Record, Trial
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "tools" / "results"
+THREADS = os.cpu_count() or 1
 TRIAL = Trial("screen", "a row", "ring", {"num_steps": 3}, 0)
 
 
@@ -233,12 +228,20 @@ def test_a_short_run_is_measured():
     assert 0.98 < found[ring_grid.REAL]["good_share"] < 0.998
 
 
-def test_the_page_says_what_the_record_says():
+@pytest.mark.parametrize("name", command.TABLES)
+def test_the_page_says_what_the_record_says(name):
+    table = command.TABLES[name]
+    runs, page = map(importlib.import_module, (table.runs, table.page))
+    record = Record(RESULTS / f"{name}.json")
+    known = runs.trials(record)
+    assert page.page(record, known) == (RESULTS / table.page_file).read_text()
+    assert [trial.key for trial in record.missing(known)] == record.about["missing"]
+
+
+def test_the_page_changes_with_a_number_of_the_record():
     record = Record(RESULTS / "ring_grid.json")
     known = ring_grid.trials(record)
-    page = (RESULTS / "objectives.md").read_text()
-    assert ring_grid_page.page(record, known) == page
-    assert [trial.key for trial in record.missing(known)] == record.about["missing"]
+    page = ring_grid_page.page(record, known)
     key = next(key for key in record.outcomes if key.startswith("screen/"))
     record.outcomes[key]["good_share"] += 0.01
     assert ring_grid_page.page(record, known) != page
@@ -274,16 +277,15 @@ def test_every_row_of_mnist_is_a_run_that_can_be(tmp_path):
     )
 
 
-def test_the_page_of_mnist_says_what_the_record_says():
-    record = Record(RESULTS / "mnist.json")
-    known = mnist.trials(record)
-    page = (RESULTS / "mnist.md").read_text()
-    assert mnist_page.page(record, known) == page
-    assert [trial.key for trial in record.missing(known)] == record.about["missing"]
-
-
-def test_the_page_of_gaussians_says_what_the_record_says():
-    record = Record(RESULTS / "gaussians.json")
-    known = gaussians.trials(record)
-    assert gaussians.page(record, known) == (RESULTS / "gaussians.md").read_text()
-    assert [trial.key for trial in record.missing(known)] == record.about["missing"]
+def test_the_time_of_a_run_is_that_of_all_of_it_or_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "RUNS", tmp_path)
+    small = dict(data="ring", network="mlp", hidden_size=4, batch_size=4, num_threads=THREADS)
+    config = Config(**small, num_steps=4)
+    run, seconds = running.trained(config, "ring/a")
+    assert run.checkpoint.step == 4
+    assert seconds > 0
+    run, seconds = running.trained(config, "ring/a")
+    assert run.checkpoint.step == 4
+    assert seconds is None
+    rehearsal, _ = running.trained(dataclasses.replace(config, num_steps=2), "ring/a")
+    assert rehearsal.path != run.path

@@ -72,8 +72,6 @@ def trials(record: Record, num_steps: int = 0) -> list[Trial]:
 
 def measure(trial: Trial) -> Outcome:
     """Trains a run, or what is missing of it, and measures it by the classifier's features."""
-    import time
-
     from tfgan.config import Config
     from tfgan.core import runtime
     from tools.make_results import running
@@ -81,8 +79,6 @@ def measure(trial: Trial) -> Outcome:
     runtime.configure(1)
     config = Config(data=trial.column, seed=trial.seed, num_threads=1, **trial.fields)
     place = f"{trial.column}/{trial.row.replace(', ', '_').replace(' ', '_')}_{trial.seed}"
-    started = time.process_time()
-    run, _ = running.trained(config, place, MODEL)
-    seconds = time.process_time() - started
+    run, seconds = running.trained(config, place, MODEL)
     found = running.evaluated(run, MODEL, "test", "classifier", METRICS, NUM_SAMPLES)
-    return found | {"steps": run.checkpoint.step, "training_seconds": round(seconds, 1)}
+    return found | {"steps": run.checkpoint.step, "training_seconds": seconds}

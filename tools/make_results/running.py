@@ -10,23 +10,28 @@ RUNS = Path("runs/make_results")
 """Where the runs are that a table is made of. They may be removed once they have been measured."""
 
 
-def trained(config: Any, place: str, model: str = "") -> tuple[Any, float]:
-    """Trains a run to its end, or as far as is missing; returns it, and the seconds that it took.
+def trained(config: Any, place: str, model: str = "") -> tuple[Any, float | None]:
+    """Trains a run to its end, or as far as is missing; returns it, and its processor time.
 
     Args:
       config: the run.
-      place: its directory below `RUNS`, which also holds what it prints.
+      place: its directory below `RUNS`, which also holds what it prints. Runs of another length lie
+        elsewhere, so that a rehearsal is no part of what is measured.
       model: as --model names it.
+
+    Returns:
+      The run; seconds of processor time, or None where a part was trained before.
     """
     from tfgan import train
     from tfgan.runs.trained import TrainedRun
 
-    path = RUNS / place
+    path = RUNS / f"{place}_{config.num_steps}_steps"
     path.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
+    is_new, started = not path.exists(), time.process_time()
     with (path.parent / f"{path.name}.log").open("a") as log, contextlib.redirect_stdout(log):
         train.main(config, str(path), model, True, False)
-    return TrainedRun(str(path)), time.monotonic() - started
+    seconds = round(time.process_time() - started, 1)
+    return TrainedRun(str(path)), seconds if is_new else None
 
 
 def evaluated(
