@@ -16,7 +16,6 @@ weight is not finite, 74 the disk refused.
 """
 
 import sys
-from typing import Any
 
 from tfgan.cli import flags
 from tfgan.core.checks import InputError
@@ -85,8 +84,7 @@ def main(
     if data["data"] and data["image_dir"]:
         raise InputError("name real examples by --data or by --image_dir, not by both.")
     from tfgan.core import paths
-    from tfgan.evaluation import extractors as known
-    from tfgan.evaluation import game, measuring, records, report, subjects
+    from tfgan.evaluation import passes, records, subjects, table
     from tfgan.runs.layout import EVALUATIONS
 
     path = paths.output("out", out) if out else None
@@ -97,49 +95,35 @@ def main(
         subject, config = subjects.of_run(run_dir, step, model, seed)
     elif export:
         subject, config = subjects.of_export(export, model, seed)
-    of_game, names = game.divide([name.strip() for name in metrics.split(",") if name.strip()])
-    trained: Any = subject and subject.model
-    game.check(of_game, trained, response_steps)
+    named = _parts(metrics), _parts(extractors)
+    asked = passes.Asked(*named, inception, num_samples, seed, response_steps)
+    asked.check(subject.model if subject else None)
     config = subjects.reference_config(config, **data)
     reference = subjects.reference(config, held_out)
     subject = subject or subjects.of_folder(images, reference.source)
-    count = measuring.num_samples(num_samples, reference, subject.examples)
-    about = {
-        "subject": subject.title,
-        "step": subject.step,
-        "subject_sha256": subject.sha256,
-        "num_samples": count,
-        "seed": seed,
-    }
     split = "all" if config.image_dir else config.split
-    about |= records.of_data(config.image_dir or config.data, split, reference)
+    about = subject.record() | records.of_data(config.image_dir or config.data, split, reference)
     about["held_out"] = held_out  # as the user names it
-    rows: list[measuring.Row] = []
-    used: list[Any] = []
-    lines, notes = [], []
-    with report.progress() as seen:
-        if names or not of_game:
-            chosen = [name.strip() for name in extractors.split(",") if name.strip()]
-            chosen = chosen or known.by_default(reference.source, inception)
-            used += known.make(chosen, reference.source, inception)
-            evaluation = measuring.Evaluation(reference, used, names, count, seen)
-            rows += evaluation.measure(subject.examples)
-            lines += records.lines(rows, about)
-            notes += evaluation.notes
-        if of_game:
-            others = game.opponents(subjects.as_trained(config, held_out, reference), seed)
-            parts = game.split(others, response_steps, count)
-            contest = game.Contest(trained, parts, seed, response_steps, seen)
-            found = game.measure(of_game, contest)
-            lines += records.lines(found, about | contest.record)
-            rows += found
-            used.append(contest)
-    print(report.table(rows, about, used))
-    for note in notes:
+    with table.progress() as seen:
+        found = passes.evaluate(
+            asked,
+            subject.examples,
+            subject.model,
+            reference,
+            about,
+            lambda: subjects.as_trained(config, held_out, reference),
+            seen,
+        )
+    print(table.table(found.rows, found.about, found.used))
+    for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
     if path:
-        records.append(path, lines)
+        records.append(path, found.records)
         print(f"added to {path}")
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 if __name__ == "__main__":

@@ -24,11 +24,9 @@ from tfgan.core import checks, files, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source, reconstructs
 from tfgan.data import labels as classes
-from tfgan.evaluation import extractors as extracting
-from tfgan.evaluation import game, measuring, records, while_training
+from tfgan.evaluation import game, passes, records, while_training
 from tfgan.evaluation.examples import Generated
-from tfgan.evaluation.measuring import Row
-from tfgan.models.gan import GAN
+from tfgan.evaluation.measuring import Reference, Row
 from tfgan.runs import identity, pictures, warm_start
 from tfgan.runs.checkpoints import assign
 from tfgan.runs.folder import RunFolder
@@ -255,33 +253,19 @@ class Run:
           InputError: a name is unknown, or a metric cannot be had with these examples.
           StorageError: the disk refuses.
         """
+        asked = passes.Asked(metrics, extractors, "", num_samples, seed, response_steps)
+        asked.check(self.model)
         saved = self._restore()
-        reference = measuring.Reference(self.source, held_out)
-        samples = Generated(self.model, seed)
-        count = measuring.num_samples(num_samples, reference, samples)
-        about: dict[str, Any] = {"num_samples": count, "seed": seed}
+        reference = Reference(self.source, held_out)
+        about = {"subject": str(self.path)} | records.of_data(self.source.name, "", reference)
         if saved is not None:
-            about |= {"subject": str(self.path), "step": saved.checkpoint.step}
-            about |= {"subject_sha256": saved.checkpoint.sha256()}
-            about |= records.of_data(self.source.name, "", reference)
-        of_game, names = game.divide(metrics)
-        game.check(of_game, self.model, response_steps)
-        rows, lines = [], []
+            about |= {"step": saved.checkpoint.step, "subject_sha256": saved.checkpoint.sha256()}
         with runtime.graph_compiler():
-            if names or not of_game:
-                chosen = list(extractors) or extracting.by_default(self.source)
-                made = extracting.make(chosen, self.source, "")
-                rows += measuring.Evaluation(reference, made, names, count).measure(samples)
-                lines += records.lines(rows, about)
-            if of_game:
-                parts = game.split(game.opponents(reference, seed), response_steps, count)
-                contest = game.Contest(cast(GAN, self.model), parts, seed, response_steps)
-                found = game.measure(of_game, contest)
-                rows += found
-                lines += records.lines(found, about | contest.record)
+            samples = Generated(self.model, seed)
+            found = passes.evaluate(asked, samples, self.model, reference, about)
         if saved is not None:
-            records.append(self.path / EVALUATIONS, lines)
-        return rows
+            records.append(self.path / EVALUATIONS, found.records)
+        return found.rows
 
     def export(self, export_dir: str | Path) -> Path:
         """Writes the newest checkpoint as a SavedModel; returns the directory of its version.

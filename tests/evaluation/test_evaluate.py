@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import PIL.Image
 import pytest
 import tensorflow as tf
 
@@ -14,7 +15,14 @@ from tfgan import build, evaluate, train
 from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.data.arrays import Arrays
-from tfgan.evaluation import examples, extractors, measuring, records, subjects
+from tfgan.evaluation import (
+    examples,
+    extractors,
+    measuring,
+    real_features,
+    records,
+    subjects,
+)
 
 IMAGES = (np.random.default_rng(0).uniform(-1, 1, [130, 8, 8, 1])).astype(np.float32)
 OPTIONS = dict(step=None, model="", metrics="", extractors="", inception="", held_out="")
@@ -135,6 +143,46 @@ def test_a_metric_that_was_named_is_there_or_says_why():
     names = {row.metric for row in every.measure(examples.Real(source))}
     assert "frechet_distance" not in names
     assert every.notes == ["frechet_distance left out: 64 features need 65 examples, not 60."]
+
+
+def test_only_what_the_metrics_need_is_looked_at():
+    source, others, samples = (
+        Arrays({"real": x}, batch_size=10) for x in (IMAGES, -IMAGES, 0.5 * IMAGES)
+    )
+    reference = measuring.Reference(source, others)
+
+    def looked_at(names, has_floors):
+        seen = []
+        made = measuring.Evaluation(
+            reference, [extractors.Pixels(source)], names, 60, seen.append, has_floors
+        )
+        made.measure(examples.Real(samples))
+        return sum(seen)
+
+    assert looked_at(["precision"], False) == 60 + 60, "real and samples"
+    assert looked_at(["precision", "recall"], True) == 60 + 60 + 60, "and what gives the floor"
+    assert looked_at(["copying"], False) == 130 + 60 + 60, "the training set, of which 60 are real"
+
+
+def test_copies_are_looked_for_in_the_whole_training_set_once():
+    rows = np.arange(130, dtype=np.float32)[:, None] / 130
+    real = examples.Real(Arrays({"real": rows}, batch_size=7))
+    pixels = extractors.Pixels(Arrays({"real": rows}, batch_size=7))
+    known = real_features.RealFeatures(pixels, real, real, 50, lambda number: None)
+    training = known.arrays(["training_features"], known.real)["training_features"]
+    assert sorted(training[:, 0]) == sorted(rows[:, 0])
+
+
+@pytest.mark.parametrize("held_out", ["train", "./train"])
+def test_the_examples_that_are_compared_with_are_not_held_out(held_out, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = Config(data="digits")
+    if held_out != "train":
+        (tmp_path / "train").mkdir()
+        PIL.Image.fromarray(np.zeros([8, 8, 3], np.uint8)).save(tmp_path / "train" / "a.png")
+        config = Config(image_dir=str(tmp_path / "train"))
+    with pytest.raises(InputError, match=f"--held_out={held_out} are the examples that are comp"):
+        subjects.reference(config, held_out)
 
 
 def test_modes_are_counted_where_centres_are_known():

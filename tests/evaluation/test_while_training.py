@@ -115,6 +115,12 @@ def test_what_is_kept_has_to_be_measured(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_too_few_samples_for_a_metric_are_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(InputError, match="frechet_distance of width 64 needs 65 samples or more"):
+        trained(tmp_path / "run", 10, evaluate_num_samples=60)
+    assert not (tmp_path / "run").exists()
+
+
 def test_another_evaluation_is_another_run(tmp_path):
     trained(tmp_path / "run", 10)
     with pytest.raises(InputError, match="has --evaluate_num_samples=100, got 90: this is another"):

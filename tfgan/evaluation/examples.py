@@ -20,6 +20,10 @@ STREAM = "evaluation"
 """Of the inputs of samples."""
 
 
+class UnmeasurableError(InputError):
+    """Samples, or what an extractor says of them, are not finite."""
+
+
 class Generated:
     """What a model generates.
 
@@ -46,13 +50,13 @@ class Generated:
         """Yields examples `first` to `first + count` in order, float32 [up to CHUNK, *shape].
 
         Raises:
-          InputError: one is not finite; the message says how many.
+          UnmeasurableError: one is not finite; the message says how many.
         """
         for number, part in _parts(first, count, CHUNK):
             examples = self._chunk(tf.constant(number, tf.int64)).numpy()[part].astype(np.float32)
             bad = ~np.isfinite(examples.reshape(len(examples), -1)).all(1)
             if bad.any():
-                raise InputError(
+                raise UnmeasurableError(
                     f"{bad.sum()} of {len(bad)} samples are not finite: there is nothing to "
                     "measure; take an earlier checkpoint (--step)."
                 )

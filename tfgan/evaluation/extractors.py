@@ -16,6 +16,7 @@ from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 from tfgan.data import kinds
 from tfgan.evaluation import classifier, inception
+from tfgan.evaluation.examples import UnmeasurableError
 from tfgan.metrics.features import random_features
 
 
@@ -136,7 +137,7 @@ def extract(extractor: Extractor, chunks: Iterable[np.ndarray], count: int, seen
       seen: told the number of examples after each chunk.
 
     Raises:
-      InputError: a feature is not finite.
+      UnmeasurableError: a feature is not finite.
     """
     features = probabilities = None
     first = 0
@@ -144,7 +145,7 @@ def extract(extractor: Extractor, chunks: Iterable[np.ndarray], count: int, seen
         some, of_classes = extractor(chunk)
         bad = int((~np.isfinite(some)).any(1).sum())
         if bad:
-            raise InputError(
+            raise UnmeasurableError(
                 f"{bad} of {len(some)} rows of the extractor {extractor.name} are not finite: the "
                 "examples or its weights are damaged."
             )

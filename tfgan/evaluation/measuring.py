@@ -4,31 +4,26 @@ Beside each number stands its floor: what other real examples have in the place 
 the same count. A number beyond it is no merit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tfgan.core import checks
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
-from tfgan.data.stacked import Stacked
-from tfgan.evaluation import extractors, modes
+from tfgan.evaluation import modes
 from tfgan.evaluation.examples import Generated, Real
 from tfgan.evaluation.extractors import Extractor, Features
+from tfgan.evaluation.real_features import RealFeatures
+from tfgan.metrics import catalog
 from tfgan.metrics.catalog import METRICS, measure
 from tfgan.metrics.estimates import Estimate
 
 NUM_SAMPLES = 10_000
 """How many are measured where nobody says: as papers do."""
 
-NUM_POINTS, NUM_STACKED = 2500, 26_000
-"""Of a mixture, and of stacked MNIST, as PacGAN does."""
-
 FEWEST = 50
-NUM_VALIDATION = 1000
-"""Examples that choose the sigma of a Parzen window; a quarter of few."""
-
-MOST_TRAINING = 60_000
-"""Examples of the training set in which copies are looked for."""
+"""Samples, and real examples, below which a number says nothing."""
 
 
 class Reference(NamedTuple):
@@ -90,8 +85,7 @@ def num_samples(asked: int, reference: Reference, samples: Generated | Real) -> 
             f"{source.name} has {source.num_examples} examples: at least {FEWEST} real ones are "
             f"compared with samples, and {FEWEST} others with them, so give {2 * FEWEST}."
         )
-    usual = NUM_POINTS if hasattr(source, "centres") else NUM_SAMPLES
-    usual = NUM_STACKED if isinstance(source, Stacked) else usual
+    usual = modes.num_samples(source) or NUM_SAMPLES
     if not asked:
         return usual if most is None else min(usual, most)
     if most is not None and asked > most:
@@ -134,15 +128,16 @@ class Evaluation:
     ):
         for name in names:
             checks.one_of("metric", name, METRICS)
-        self._reference, self._count, self._seen = reference, count, seen
+        self._reference, self._count = reference, count
         self._names, self._has_floors = names, has_floors
         self.notes: list[str] = []
         self._real = Real(reference.source)
         self._held_out = Real(reference.held_out) if reference.held_out else None
         self._of_modes = [n for n in names or METRICS if n in modes.metrics(reference.source)]
-        self._modes: modes.Sorter | None = None
-        self._chosen = list(chosen)
-        self._known: dict[Extractor, dict[str, Any]] = {}
+        self._known = {
+            extractor: RealFeatures(extractor, self._real, self._held_out, count, seen)
+            for extractor in chosen
+        }
         self._floors: dict[tuple[str, str], float] = {}
         for name in names:
             reasons = [self._refusal(name, extractor) for extractor in chosen]
@@ -161,94 +156,82 @@ class Evaluation:
             return "it needs a classifier (--extractors=classifier or inception)"
         return ""
 
+    def _names_of(self, extractor: Extractor) -> list[str]:
+        """Returns the metrics that are had with an extractor."""
+        return [n for n in self._names or METRICS if not self._refusal(n, extractor)]
+
+    def check(self) -> None:
+        """Makes the features of the real examples and checks that they are enough.
+
+        Raises:
+          InputError: a metric that was named needs more.
+        """
+        for extractor, known in self._known.items():
+            for name in self._names_of(extractor) if self._names else ():
+                catalog.check(name, known.arrays(METRICS[name].needs, known.real))
+
+    def columns(self) -> dict[str, str]:
+        """Returns the extractor by each metric that is had with one alone, and of the modes."""
+        found = {n: e.name for e in self._known for n in self._names_of(e)}
+        return found | dict.fromkeys(self._of_modes, self._sorter.name)
+
     def measure(self, samples: Generated | Real) -> list[Row]:
         """Returns the numbers of samples, in the order of the metrics.
 
         Raises:
-          InputError: a sample or a feature is not finite; a metric that was named needs more
-            samples than are measured.
+          UnmeasurableError: a sample or a feature is not finite.
+          InputError: a metric that was named needs more samples than are measured.
         """
         rows: list[Row] = []
-        for extractor in self._chosen:
-            names = [n for n in self._names or METRICS if not self._refusal(n, extractor)]
-            if names:
-                known = self._of_real(extractor)
-                fake = self._extract(extractor, samples, 0, self._count)
+        for extractor, known in self._known.items():
+            if names := self._names_of(extractor):
+                fake = known.of(samples, 0, self._count)
                 rows += self._rows(names, extractor.name, known, fake)
         return rows + self._modes_of(samples)
 
-    def _rows(self, names: Iterable[str], extractor: str, known: Mapping, fake: Features):
-        arrays = _arrays(known, fake)
-        names = [name for name in names if self._has_enough(name, arrays)]
-        found = measure(names, **arrays)
+    def _rows(self, names: Iterable[str], extractor: str, known: RealFeatures, fake: Features):
+        names = [name for name in names if self._has_enough(name, known, fake)]
+        found = measure(names, **known.arrays(_all_needs(names), fake))
         missing = [name for name in names if (name, extractor) not in self._floors]
         if missing and self._has_floors:
             floors = [n for n in missing if not _needs(n, "training_features")]
-            of_real = measure(floors, **_arrays(known, known["other"]))
+            of_real = measure(floors, **known.arrays(_all_needs(floors), known.other))
             self._floors |= {(n, extractor): of_real[n].value for n in floors}
         return [
             _row(name, extractor, found[name], self._floors.get((name, extractor)))
             for name in names
         ]
 
-    def _has_enough(self, name: str, arrays: Mapping[str, Any]) -> bool:
+    def _has_enough(self, name: str, known: RealFeatures, fake: Features) -> bool:
         """Says whether there are enough examples for a metric that nobody has named."""
+        if self._names:
+            return True
         metric = METRICS[name]
-        for array in metric.needs:
-            rows, width = arrays[array].shape
+        for rows, width in (x.shape for x in known.arrays(metric.needs, fake).values()):
             fewest = metric.min_samples(width)
-            if rows < fewest and not self._names:
+            if rows < fewest:
                 note = f"{name} left out: {width} features need {fewest} examples, not {rows}."
                 self.notes += [note] * (note not in self.notes)
                 return False
         return True
 
-    def _of_real(self, extractor: Extractor) -> dict[str, Any]:
-        """Returns what the real examples give by an extractor."""
-        if extractor not in self._known:
-            names = [n for n in self._names or METRICS if not self._refusal(n, extractor)]
-            count = self._count
-            known = {"real": self._extract(extractor, self._real, 0, count)}
-            num_validation = min(NUM_VALIDATION, count // 4)
-            if self._held_out is None:
-                other = self._extract(extractor, self._real, count, count)
-                known["validation"] = other.features[:num_validation]
-                known["test"] = other.features[num_validation:]
-            else:
-                other = self._extract(extractor, self._held_out, 0, count)
-                known["validation"], known["test"] = self._validation(extractor, other)
-            known["other"] = other
-            if any(_needs(name, "training_features") for name in names):
-                total = min(self._real.num_examples or count, MOST_TRAINING)
-                known["training"] = self._extract(extractor, self._real, 0, total)
-            self._known[extractor] = known
-        return self._known[extractor]
-
-    def _validation(self, extractor: Extractor, other: Features):
-        """Returns validation and test examples, where there are some that were held out."""
-        number = min(NUM_VALIDATION, self._count // 4)
-        total = self._real.num_examples
-        if total is not None and total < self._count + number:  # no training example is left
-            return other.features[:number], other.features[number:]
-        return self._extract(extractor, self._real, self._count, number).features, other.features
-
-    def _extract(self, extractor: Extractor, examples: Generated | Real, first: int, count: int):
-        return extractors.extract(extractor, examples.chunks(first, count), count, self._seen)
+    @functools.cached_property
+    def _sorter(self) -> modes.Sorter:
+        return modes.sorter(self._reference.source)
 
     def _modes_of(self, samples: Generated | Real) -> list[Row]:
         if not self._of_modes:
             return []
-        self._modes = sorter = self._modes or modes.sorter(self._reference.source)
 
         def numbers(examples: Generated | Real, first: int) -> dict[str, Estimate]:
-            found = sorter.sort(examples.chunks(first, self._count))
+            found = self._sorter.sort(examples.chunks(first, self._count))
             values: dict[str, Any] = {n: METRICS[n].compute(found) for n in self._of_modes}
             return {name: Estimate(float(value)) for name, value in values.items()}
 
         values = numbers(samples, 0)
         floors = numbers(self._real, self._count) if self._has_floors else {}
         return [
-            _row(name, sorter.name, value, floors[name].value if floors else None)
+            _row(name, self._sorter.name, value, floors[name].value if floors else None)
             for name, value in values.items()
         ]
 
@@ -257,20 +240,8 @@ def _needs(name: str, array: str) -> bool:
     return array in METRICS[name].needs
 
 
-def _arrays(known: Mapping[str, Any], fake: Features) -> dict[str, Any]:
-    """Returns what metrics take, by the names of `metrics.catalog.ARRAYS`."""
-    arrays = {
-        "real_features": known["real"].features,
-        "fake_features": fake.features,
-        "held_out_features": known["other"].features,
-        "fake_pixels": fake.features,
-        "validation_pixels": known["validation"],
-        "test_pixels": known["test"],
-        "fake_probabilities": fake.probabilities,
-    }
-    if "training" in known:
-        arrays["training_features"] = known["training"].features
-    return {name: array for name, array in arrays.items() if array is not None}
+def _all_needs(names: Iterable[str]) -> set[str]:
+    return {array for name in names for array in METRICS[name].needs}
 
 
 def _row(name: str, extractor: str, estimate, floor: float | None) -> Row:

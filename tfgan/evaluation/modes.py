@@ -14,6 +14,9 @@ from tfgan.data.stacked import CHANNELS, Stacked
 from tfgan.evaluation import classifier
 from tfgan.metrics.modes import Modes, sort_by_mode
 
+NUM_POINTS, NUM_STACKED = 2500, 26_000
+"""Samples of a mixture, and of stacked MNIST, as PacGAN has them."""
+
 OF_CLASSES = ("modes_covered", "reverse_kl")
 """Metrics that a mode without a centre has: nothing says how good a sample of it is."""
 
@@ -35,6 +38,12 @@ def metrics(source: Source) -> tuple[str, ...]:
     if isinstance(source, Stacked):
         return OF_CLASSES
     return OF_CENTRES if hasattr(source, "centres") else ()
+
+
+def num_samples(source: Source) -> int:
+    """Returns how many samples are usual where modes are counted; 0: none are known."""
+    known = metrics(source)
+    return {OF_CLASSES: NUM_STACKED, OF_CENTRES: NUM_POINTS}[known] if known else 0
 
 
 def sorter(source: Source) -> Sorter:

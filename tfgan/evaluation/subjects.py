@@ -8,7 +8,6 @@ from tfgan.config import Config
 from tfgan.core import paths, runtime
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source
-from tfgan.data import folder
 from tfgan.evaluation.examples import Generated, Real
 from tfgan.evaluation.measuring import FEWEST, Reference
 from tfgan.runs.trained import TrainedRun
@@ -29,11 +28,12 @@ class Subject(NamedTuple):
     sha256: str
     """Of the checkpoint; empty of a folder, whose examples have a fingerprint."""
 
-    num_examples: int | None
-    """How many there are; None: any number."""
-
     model: Model | None = None
     """Of a run: with its discriminator, if it is a GAN."""
+
+    def record(self) -> dict[str, Any]:
+        """Returns what a record says of it."""
+        return {"subject": self.title, "step": self.step, "subject_sha256": self.sha256}
 
 
 def of_run(run_dir: str, step: int | None, model: str, seed: int) -> tuple[Subject, Config]:
@@ -47,14 +47,14 @@ def of_run(run_dir: str, step: int | None, model: str, seed: int) -> tuple[Subje
     made, at = _model(run, model), run.checkpoint
     samples = Generated(made, seed)
     title = f"{run.path}, step {at.step}"
-    return Subject(title, samples, at.step, at.sha256(), None, made), run.config
+    return Subject(title, samples, at.step, at.sha256(), made), run.config
 
 
 def of_export(export: str, model: str, seed: int) -> tuple[Subject, Config]:
     """Returns the samples of an export, and the config of its run; errors as `of_run`."""
     found = publish.Export(paths.user_path(export))
     examples = Generated(_model(found, model), seed)
-    return Subject(str(found.path), examples, found.step, found.sha256(), None), found.config
+    return Subject(str(found.path), examples, found.step, found.sha256()), found.config
 
 
 def of_folder(images: str, like: Source) -> Subject:
@@ -69,20 +69,13 @@ def of_folder(images: str, like: Source) -> Subject:
             f"--images={images} holds pictures, and the examples of {like.name} are no squares of "
             "pixels: measure a run or an export."
         )
-    found = folder.look(images, height, "white")
-    source = folder.load(
-        images,
-        image_size=height,
-        batch_size=min(BATCH_SIZE, len(found.paths)),
-        seed=0,
-        memory_mb=1000,
-    )
+    source = _source(Config(image_dir=images, image_size=height), with_labels=False)
     if source.specs["real"].shape[2] != channels:
         raise InputError(
             f"the pictures of {images} have {source.specs['real'].shape[2]} channels, those of "
             f"{like.name} {channels}: give both in grey, or both in colour."
         )
-    return Subject(images, Real(source), None, source.fingerprint, source.num_examples)
+    return Subject(images, Real(source), None, source.fingerprint)
 
 
 def _model(opened: Any, model: str) -> Any:
@@ -119,9 +112,12 @@ def reference(config: Config, held_out: str = "") -> Reference:
     source = _source(config)
     if not held_out:
         return Reference(source)
-    held = _source(_held_out_config(config, held_out, source), with_labels=False)
-    if held.fingerprint == source.fingerprint and held_out in (config.split, config.image_dir):
-        raise InputError(f"--held_out={held_out} are the examples that are compared with.")
+    other = _held_out_config(config, held_out, source)
+    if _place(other) == _place(config):
+        raise InputError(
+            f"--held_out={held_out} are the examples that are compared with: name others."
+        )
+    held = _source(other, with_labels=False)
     if held.specs["real"].shape != source.specs["real"].shape:
         raise InputError(
             f"--held_out={held_out} has examples {list(held.specs['real'].shape)}, the others are "
@@ -138,6 +134,13 @@ def _held_out_config(config: Config, held_out: str, source: Source) -> Config:
     if source.kind.name == "images":
         other = dataclasses.replace(other, image_size=source.specs["real"].shape[0])
     return other
+
+
+def _place(config: Config) -> Any:
+    """Returns where the examples of a config lie."""
+    if config.image_dir:
+        return paths.user_path(config.image_dir).resolve()
+    return config.data, config.split
 
 
 def as_trained(config: Config, held_out: str, reference: Reference) -> Reference:

@@ -8,7 +8,7 @@ from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source
 from tfgan.data.stacked import Stacked
 from tfgan.evaluation import extractors, game, measuring, modes, subjects
-from tfgan.evaluation.examples import Generated
+from tfgan.evaluation.examples import Generated, UnmeasurableError
 from tfgan.evaluation.measuring import Evaluation, Reference
 
 USUAL = ("frechet_distance", "precision", "recall")
@@ -31,7 +31,7 @@ class Evaluator:
       names: of the numbers, in order: metric, extractor and number of samples.
 
     Raises:
-      InputError: a metric or the extractor cannot be had with these examples.
+      InputError: a metric or the extractor cannot be had with these examples, or so few.
     """
 
     def __init__(self, config: Config, model: Model, source: Source):
@@ -44,15 +44,12 @@ class Evaluator:
         most = reference.most() or config.evaluate_num_samples
         count = min(config.evaluate_num_samples, most)
         count = measuring.num_samples(count, reference, self._samples)
-        of_modes = modes.metrics(source)
-        metrics = metrics_of(config, of_modes)
+        metrics = metrics_of(config, modes.metrics(source))
         (made,) = extractors.make([extractor], source, "")
         self._evaluation = Evaluation(reference, [made], metrics, count, has_floors=False)
-        self._columns = {
-            (metric, by): f"{metric}_{by}_{count}"
-            for metric in metrics
-            for by in [made.name if metric not in of_modes else modes.sorter(source).name]
-        }
+        self._evaluation.check()
+        by = self._evaluation.columns()
+        self._columns = {metric: f"{metric}_{by[metric]}_{count}" for metric in metrics}
         self.names: Sequence[str] = tuple(self._columns.values())
         self._is_told = False
 
@@ -60,12 +57,12 @@ class Evaluator:
         """Returns the numbers by `names`; {} where a sample is not finite, which is told once."""
         try:
             rows = self._evaluation.measure(self._samples)
-        except InputError as error:
+        except UnmeasurableError as error:
             if not self._is_told:
                 print(f"not evaluated: {error}", file=sys.stderr, flush=True)
             self._is_told = True
             return {}
-        return {self._columns[row.metric, row.extractor]: row.value for row in rows}
+        return {self._columns[row.metric]: row.value for row in rows}
 
 
 def metrics_of(config: Config, of_modes: tuple[str, ...]) -> tuple[str, ...]:

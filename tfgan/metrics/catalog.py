@@ -6,7 +6,7 @@ Every metric is a function of named arrays, one row for each example. Metrics th
 same work, such as the neighbours of all examples, share it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,10 +66,19 @@ class Metric(NamedTuple):
 
     def badness(self, value: float) -> float:
         """Returns a number that is lower the better `value` is, to rank by."""
-        if self.better == "target":
-            assert self.target is not None
-            return abs(value - self.target)
-        return value if self.better == "lower" else -value
+        return badness(value, self.better, self.target)
+
+
+def badness(value: float, better: str, target: float | None) -> float:
+    """Returns a number that is lower the better `value` is; 0 where that is not known.
+
+    Args:
+      value: of a metric.
+      better, target: as `Metric` has them.
+    """
+    if better == "target":
+        return 0.0 if target is None else abs(value - target)
+    return {"lower": value, "higher": -value}.get(better, 0.0)
 
 
 def _neighbourhoods(real: np.ndarray, fake: np.ndarray):
@@ -172,7 +181,7 @@ def measure(names: Iterable[str], **arrays: Any) -> dict[str, Estimate]:
     """
     names = [one_of("metric", name, METRICS) for name in names]
     for name in names:
-        _check(name, arrays)
+        check(name, arrays)
     prepared: dict[Any, Any] = {}
     found = {}
     for name in names:
@@ -187,7 +196,12 @@ def measure(names: Iterable[str], **arrays: Any) -> dict[str, Estimate]:
     return found
 
 
-def _check(name: str, arrays: dict[str, Any]) -> None:
+def check(name: str, arrays: Mapping[str, Any]) -> None:
+    """Checks that a metric of `METRICS` can be had of some arrays.
+
+    Raises:
+      InputError: one is missing, has too few rows, or has rows that are not finite.
+    """
     metric = METRICS[name]
     missing = [array for array in metric.needs if array not in arrays]
     if missing:

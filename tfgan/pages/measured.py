@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from tfgan.metrics.catalog import METRICS
+from tfgan.metrics.catalog import METRICS, badness
 from tfgan.pages import charts
 from tfgan.pages.charts import number
 from tfgan.pages.markup import Markup, joined, tag
@@ -60,9 +60,7 @@ class Number(NamedTuple):
 
     def badness(self) -> float:
         """Returns a number that is lower the better the value is; 0 where that is not known."""
-        if self.better == "target":
-            return abs(self.value - self.target) if self.target is not None else 0.0
-        return {"lower": self.value, "higher": -self.value}.get(self.better, 0.0)
+        return badness(self.value, self.better, self.target)
 
 
 class Subject(NamedTuple):
