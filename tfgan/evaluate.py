@@ -115,7 +115,8 @@ def main(
             seen,
         )
     print(table.table(found.rows, found.about, found.used))
-    for note in found.notes:
+    is_own = not any(data.values())
+    for note in [*subjects.notes(subject, reference, is_own), *found.notes]:
         print(f"note: {note}", file=sys.stderr)
     if path:
         records.append(path, found.records)

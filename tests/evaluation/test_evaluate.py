@@ -273,3 +273,36 @@ def test_a_run_from_python_is_measured_on_its_users_own_arrays(tmp_path):
     assert [record["metric"] for record in kept] == [row.metric for row in rows]
     assert kept[0]["held_out"] == "mine_1"
     assert kept[0]["step"] == 2
+
+
+def test_what_is_odd_in_a_users_pictures_and_what_has_changed_is_told(tmp_path, capsys):
+    generator = np.random.default_rng(0)
+    pictures, run = tmp_path / "pictures", tmp_path / "run"
+    pictures.mkdir()
+    for i in range(110):
+        pixels = generator.integers(0, 255, [8, 8, 4], np.uint8)
+        PIL.Image.fromarray(pixels, "RGBA").save(pictures / f"{i}.png")
+    (pictures / "notes.txt").write_text("no picture")
+    config = Config(
+        **dict(image_dir=str(pictures), network="mlp", hidden_size=4, latent_size=2),
+        **dict(num_steps=1, num_threads=os.cpu_count() or 1),
+    )
+    train.main(config, str(run), "", False, False)
+
+    def told(**options):
+        capsys.readouterr()
+        evaluate.main(**OPTIONS | dict(metrics="recall") | options)
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == len(set(lines))
+        return "\n".join(lines)
+
+    of_run = told(run_dir=str(run))
+    assert "note: 110 images have transparency, laid on white" in of_run
+    assert "note: skipped 1 .txt" in of_run
+    assert "has changed" not in of_run
+    of_folder = told(images=str(pictures), image_dir=str(pictures), num_samples=50)
+    assert "note: 110 images have transparency, laid on white" in of_folder
+    PIL.Image.fromarray(np.zeros([8, 8, 4], np.uint8), "RGBA").save(pictures / "0.png")
+    assert "has changed since the run was trained" in told(run_dir=str(run))
+    other = told(run_dir=str(run), image_dir=str(pictures))
+    assert "has changed" not in other, "it was named, as any other would be"

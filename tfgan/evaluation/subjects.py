@@ -1,6 +1,7 @@
 """What is measured, and against what, as a command line names it."""
 
 import dataclasses
+import os
 from typing import Any, NamedTuple
 
 from tfgan import build
@@ -31,6 +32,12 @@ class Subject(NamedTuple):
     model: Model | None = None
     """Of a run: with its discriminator, if it is a GAN."""
 
+    trained_on: tuple[str, bool] = ("", False)
+    """The fingerprint of the data as a run has recorded it, and whether they had labels."""
+
+    notes: tuple[str, ...] = ()
+    """What of pictures their user may not expect."""
+
     def record(self) -> dict[str, Any]:
         """Returns what a record says of it."""
         return {"subject": self.title, "step": self.step, "subject_sha256": self.sha256}
@@ -47,7 +54,8 @@ def of_run(run_dir: str, step: int | None, model: str, seed: int) -> tuple[Subje
     made, at = _model(run, model), run.checkpoint
     samples = Generated(made, seed)
     title = f"{run.path}, step {at.step}"
-    return Subject(title, samples, at.step, at.sha256(), made), run.config
+    trained_on = run.record()["data"].get("fingerprint", ""), "labels" in run.specs
+    return Subject(title, samples, at.step, at.sha256(), made, trained_on), run.config
 
 
 def of_export(export: str, model: str, seed: int) -> tuple[Subject, Config]:
@@ -75,7 +83,7 @@ def of_folder(images: str, like: Source) -> Subject:
             f"the pictures of {images} have {source.specs['real'].shape[2]} channels, those of "
             f"{like.name} {channels}: give both in grey, or both in colour."
         )
-    return Subject(images, Real(source), None, source.fingerprint)
+    return Subject(images, Real(source), None, source.fingerprint, notes=_notes(source))
 
 
 def _model(opened: Any, model: str) -> Any:
@@ -134,6 +142,31 @@ def _held_out_config(config: Config, held_out: str, source: Source) -> Config:
     if source.kind.name == "images":
         other = dataclasses.replace(other, image_size=source.specs["real"].shape[0])
     return other
+
+
+def notes(subject: Subject, reference: Reference, is_own: bool) -> list[str]:
+    """Returns what a user should know of the examples: what is odd in them, and what has changed.
+
+    Args:
+      subject: what is measured.
+      reference: what it is measured against.
+      is_own: whether these are the examples that the run names as its own.
+    """
+    source, (fingerprint, had_labels) = reference.source, subject.trained_on
+    held_out = _notes(reference.held_out) if reference.held_out else ()
+    found = [*subject.notes, *_notes(source), *held_out]
+    # Of a named set the labels are a part of the fingerprint, of a folder they are not.
+    is_comparable = had_labels == ("labels" in source.specs) or os.path.isdir(source.name)
+    if is_own and fingerprint and is_comparable and fingerprint != source.fingerprint:
+        found.append(
+            f"{source.name} has changed since the run was trained: these are not the examples "
+            "that it has seen."
+        )
+    return list(dict.fromkeys(found))
+
+
+def _notes(source: Source) -> tuple[str, ...]:
+    return tuple(getattr(source, "notes", ()))
 
 
 def _place(config: Config) -> Any:
