@@ -220,6 +220,8 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path):
     whole = json.dumps({"metric": "precision", "value": 0.5})
     path.write_text(f"{whole}\n{whole[:20]}")
     assert len(records.read(path)) == 1
+    records.append(path, [{"metric": "recall", "value": 0.25}])
+    assert [record["metric"] for record in records.read(path)] == ["precision", "recall"]
     path.write_text(f"{whole}\nhello\n{whole}\n")
     with pytest.raises(Exception, match="line 2, 'hello"):
         records.read(path)

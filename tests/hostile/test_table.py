@@ -18,6 +18,7 @@ QUICK = {
     *(("nothing", command) for command in COMMANDS),
     ("small disk, 40 kB", "resume"),
     ("files up to 1 kB", "export"),
+    ("files up to 1 kB", "evaluate"),
     ("10 descriptors", "sample"),
     ("closed streams", "sample_export"),
     ("full streams", "train"),

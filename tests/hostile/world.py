@@ -12,10 +12,12 @@ from typing import Any
 import tensorflow as tf
 
 from tests.survival.rig import forget
+from tfgan.evaluation import records
 from tfgan.serving import card
 from tools import crash_points, zygote
 
 TRAIN = [*crash_points.RUN, "--keep_checkpoints=3"]
+EVALUATE = ["--metrics=modes_covered,reverse_kl", "--num_samples=100"]
 
 USERS = {
     "thesis.tmp/chapter.txt": b"years of work",
@@ -106,6 +108,12 @@ def _report(world: Path) -> dict[str, int]:
     return {part: text.count(part) for part in ("<img ", "<path ", "<td", "<li>", "</html>")}
 
 
+def _numbers(world: Path) -> dict[str, list]:
+    """Returns what was measured last."""
+    found = records.read(world / "run" / "evaluations.jsonl")[-2:]
+    return {record["metric"]: [record["value"], record["floor"]] for record in found}
+
+
 def _set(world: Path) -> dict[str, bytes]:
     (info,) = (world / "tfds").glob("*/*/dataset_info.json")
     shards = sorted(info.parent.glob("*.tfrecord*"))
@@ -146,6 +154,14 @@ COMMANDS = {
         "finished",
         ("report.html", "report.html.tmp"),
         _report,
+    ),
+    "evaluate": Command(
+        "evaluate",
+        lambda world: [f"--run_dir={world}/run", *EVALUATE],
+        "finished",
+        ("run/evaluations.jsonl",),
+        _numbers,
+        shows_progress=True,
     ),
     "prepare": Command(
         "prepare",

@@ -1,5 +1,7 @@
 """What was measured, as JSON: a line for each number, appended and never rewritten."""
 
+import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +45,7 @@ def of_data(name: str, split: str, reference: Reference) -> dict[str, Any]:
 def append(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """Appends records to a file, which is made where there is none.
 
-    They are written at once, so that two processes that measure do not mix theirs.
+    Two processes that measure do not mix theirs. What a full disk has left of a line goes first.
 
     Raises:
       StorageError: the disk refuses.
@@ -51,6 +53,9 @@ def append(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """
     text = "".join(json.dumps(record, allow_nan=False) + "\n" for record in records).encode()
     with files.disk_errors(path), files.open_log(path) as file:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(files.read(path).rfind(b"\n") + 1)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
