@@ -2,7 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
-MEASURING, EXAMPLES = "tfgan/evaluation/measuring.py", "tfgan/evaluation/examples.py"
+FEATURES, EXAMPLES = "tfgan/evaluation/real_features.py", "tfgan/evaluation/examples.py"
 OF_COMMAND, OF_TRAINING = (
     f"tests/evaluation/test_{name}.py" for name in ("evaluate", "while_training")
 )
@@ -11,10 +11,24 @@ OF_FLOOR = f"{OF_COMMAND}::test_the_real_examples_in_the_place_of_samples_have_t
 MUTANTS = (
     Mutant(
         "the floor is that of the very examples that are compared with",
-        MEASURING,
-        "other = self._extract(extractor, self._real, count, count)",
-        "other = self._extract(extractor, self._real, 0, count)",
+        FEATURES,
+        "return self.of(self._real, self._count, self._count)",
+        "return self.of(self._real, 0, self._count)",
         (OF_FLOOR,),
+    ),
+    Mutant(
+        "examples that are compared with are taken for held out",
+        "tfgan/evaluation/subjects.py",
+        "if _place(other) == _place(config):",
+        "if _place(other) is _place(config):",
+        (f"{OF_COMMAND}::test_the_examples_that_are_compared_with_are_not_held_out[train]",),
+    ),
+    Mutant(
+        "copies are looked for in a part of the training set twice",
+        FEATURES,
+        "rest = self.of(self._real, self._count, more)",
+        "rest = self.of(self._real, 0, more)",
+        (f"{OF_COMMAND}::test_copies_are_looked_for_in_the_whole_training_set_once",),
     ),
     Mutant(
         "samples are the same for every seed",
