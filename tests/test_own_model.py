@@ -51,7 +51,7 @@ def test_it_trains_and_says_so_in_its_own_words(trained):
     assert ("encoder" if own == "error" else "generator") in said
     assert ("spread of codes" in said) == (own == "error")
     header = (run / "health.csv").read_text().splitlines()[0]
-    assert header.endswith(",diversity,coverage,verdict")
+    assert header.endswith(",diversity,coverage,precision,spacing,verdict")
 
 
 def test_it_resumes_to_the_same_bytes(trained, tmp_path):

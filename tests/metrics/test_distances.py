@@ -31,3 +31,11 @@ def test_coverage_counts_the_balls_that_hold_a_sample():
     radii = tf.constant([0.6, 0.6, 0.6, 2.0], tf.float64)
     fake = tf.constant([[0.5, 0.0], [7.5, 0.0], [7.5, 0.0], [5.0, 0.7]], tf.float64)
     assert distances.coverage(real, radii, fake).numpy() == 0.75  # 5 has none near; 7.5 is in 9's
+    both = distances.precision_and_coverage(real, radii, fake)
+    assert [x.numpy() for x in both] == [0.75, 0.75]  # (5, 0.7) lies in none
+    assert [x.numpy() for x in distances.precision_and_coverage(real, radii, fake[:1])] == [1, 0.5]
+
+
+def test_the_nearest_other_row():
+    line = tf.constant([[0.0], [1.0], [3.0], [3.0], [9.0]], tf.float64)
+    np.testing.assert_allclose(distances.nearest_distances(line), [1, 1, 0, 0, 6])

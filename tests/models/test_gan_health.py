@@ -9,7 +9,7 @@ from tfgan import build, losses
 from tfgan.models import gan_health
 
 HEALTHY = dict(d_real=0.6, d_fake=0.4, g_gradient_norm=1.0, d_gradient_norm=1.0) | dict(
-    diversity=0.9, coverage=0.5, g_loss=1.0, d_loss=1.2
+    diversity=0.9, coverage=0.5, precision=0.7, spacing=0.9, g_loss=1.0, d_loss=1.2
 )
 
 
@@ -24,6 +24,8 @@ def table(count=6, every=100, **columns):
 
 
 WON = dict(d_real=0.99, d_fake=0.01, coverage=0.0)
+FEW_REAL = dict(precision=0.9, coverage=0.2)
+FEW_HEAPS = dict(spacing=0.02, precision=0.0, coverage=0.0)
 CONVERGED = dict(coverage=0.8, d_real=0.55, d_fake=0.45)
 SCORES = dict(d_real=300.0, d_fake=-300.0)
 GROWING = [2.0**i for i in range(4, 10)]
@@ -36,6 +38,12 @@ TABLES = [
     ("training", dict(diversity=[0.9, 0.9, 0.9, 0.03, 0.03, 0.03])),  # too short
     ("training", dict(diversity=[0.01, 0.012, 0.015, 0.02, 0.03, 0.04])),  # starts slowly
     ("training", dict(diversity=0.06)),
+    ("generator collapsed", FEW_REAL),
+    ("generator collapsed", FEW_HEAPS),
+    ("training", FEW_REAL | dict(precision=[0.9, 0.9, 0.9, 0.9, 0.9, 0.7])),
+    ("training", FEW_REAL | dict(coverage=[0.2, 0.2, 0.2, 0.2, 0.2, 0.4])),
+    ("training", FEW_HEAPS | dict(spacing=[0.02, 0.02, 0.03, 0.04, 0.05, 0.06])),  # they widen
+    ("training", FEW_HEAPS | dict(diversity=0.2)),
     ("discriminator won", WON),
     ("discriminator won", WON | dict(coverage=[0.3, 0.29, 0.28, 0.27, 0.26, 0.25])),
     ("training", WON | dict(coverage=[0, 0, 0, 0.01, 0.02, 0.04])),  # the generator learns
@@ -69,6 +77,15 @@ def test_a_verdict_on_hand_made_rows(expected, columns):
     rows = table(**columns)
     assert gan_health.verdict(rows, True) == expected
     assert gan_health.verdict(rows[-5:], True) == expected  # earlier rows change nothing
+
+
+@pytest.mark.parametrize("columns", [FEW_REAL, FEW_HEAPS])
+def test_rows_of_older_runs_do_not_show_few_modes(columns):
+    rows = [
+        {name: x for name, x in row.items() if name not in ("precision", "spacing")}
+        for row in table(**columns)
+    ]
+    assert gan_health.verdict(rows, True) == "training"
 
 
 @pytest.mark.parametrize(

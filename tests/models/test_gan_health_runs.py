@@ -37,6 +37,34 @@ def one_mode(model, source):
     model.generator._called, model.average = output, None
 
 
+def few_modes(model, source):
+    """All samples are one of five real examples with a little noise, as in `one_mode`."""
+    five = source.batch(tf.constant(0, tf.int64))["real"][:5]
+    shape = five.shape[1:]
+    inner = model.generator.network
+    stddev = 0.003 if len(shape) == 1 else 0.02
+
+    def output(latents, mode):  # [B, Z]
+        wide = tf.tile(latents, [1, math.ceil(math.prod(shape) / latents.shape[1])])
+        noise = tf.reshape(wide[:, : math.prod(shape)], [-1, *shape])
+        chosen = tf.gather(five, tf.range(latents.shape[0]) % 5)
+        return chosen + stddev * noise + 0.0 * inner(latents, mode)
+
+    model.generator._called, model.average = output, None
+
+
+def few_outputs(model, source):
+    """The generator reads but the signs of two latents; it trains on."""
+    inner = model.generator.network
+
+    def output(latents, mode):
+        signs = tf.sign(latents[:, :2])
+        wide = tf.tile(signs, [1, math.ceil(latents.shape[1] / 2)])[:, : latents.shape[1]]
+        return inner(wide + 0.001 * latents, mode)
+
+    model.generator._called, model.average = output, None
+
+
 def dead_discriminator(model, source):
     """The discriminator's units are all off, and stay so."""
     for variable in model.discriminator.by_place.values():
@@ -95,6 +123,8 @@ UNCLIPPED = dict(  # rates that `wild` brings to 0.001
 SICK = {
     "frozen": (frozen, {}, "generator collapsed"),
     "one mode": (one_mode, {}, "generator collapsed"),
+    "few modes": (few_modes, dict(data="digits", network="mlp"), "generator collapsed"),
+    "few outputs": (few_outputs, {}, "generator collapsed"),
     "dead": (dead_discriminator, {}, "discriminator dead"),
     "idle": (idle_generator, dict(discriminator_learning_rate=0.001), "discriminator won"),
     "wild": (wild, UNCLIPPED, "diverging"),
@@ -154,7 +184,7 @@ def test_a_healthy_run_is_never_called_sick(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 300])
-@pytest.mark.parametrize("kind", ["frozen", "one mode", "dead", "idle"])
+@pytest.mark.parametrize("kind", ["frozen", "one mode", "few modes", "dead", "idle"])
 @pytest.mark.parametrize("name", ["digits", "ring", "pictures"])
 def test_a_run_is_found_within_500_steps_of_falling_sick(name, kind, at):
     sicken, _, expected = SICK[kind]

@@ -214,7 +214,7 @@ def test_a_damaged_file_is_noted_and_the_rest_is_shown(name, copy, tmp_path):
     assert note.startswith(f"{copy / 'a' / name} is not as it was written: ")
     charts = {c.all("b")[0].text for c in section(root, "curves").all("figure", class_="chart")}
     assert ("g_loss, d_loss" in charts) == (name != "losses.csv")
-    assert ("coverage" in charts) == (name != "health.csv")
+    assert ("coverage, precision" in charts) == (name != "health.csv")
     assert ("Metrics" in root.all("nav")[0].text) == (name != "evaluations.jsonl")
 
 

@@ -149,7 +149,7 @@ def test_every_curve_says_what_it_means(whole):
         name = tag.partition("/")[2]
         known = gan_health.DESCRIPTIONS | health.DESCRIPTIONS | {"steps_per_second": "of the clock"}
         assert known[name] in description, tag
-    assert len(curves) == 2 + 4 + 2 + 1
+    assert len(curves) == 2 + 4 + 4 + 1
     loss = events.SummaryMetadata("losses/g_loss").summary_description
     assert loss.startswith("Mean over the steps since the point before, in nats.")
     # With the first point alone: the same text again would only make the file larger.

@@ -94,6 +94,35 @@ def test_one_mode_of_the_ring_covers_an_eighth(looked_at, small_config):
     assert coverage == pytest.approx(1 / 8, abs=0.05)
 
 
+@pytest.mark.parametrize("shape", [(256, 2), (256, 8, 8, 1), (64, 28, 28, 1)])
+def test_precision_and_spacing(shape):
+    """Of samples like the data, of copies of three real ones, and of three heaps far from them."""
+    real, other = cloud(shape), cloud(shape, 1)
+    noise = cloud(shape, 2, 1e-4)
+
+    def look(fake):
+        values = health.Health(Samples(fake), Points(real)).measure(7)
+        return values["precision"], values["spacing"]
+
+    precision, spacing = look(other)
+    assert precision > (0.9 if len(shape) == 2 else 0.3)  # in many dimensions balls are narrow
+    assert spacing == pytest.approx(1.0, abs=0.2)
+    precision, spacing = look(np.resize(real[:3], shape) + noise)
+    assert precision == 1.0
+    assert spacing < 0.05
+    heaps = np.resize(np.array([3.0, 4.0, 5.0]), len(real)).reshape(-1, *[1] * (len(shape) - 1))
+    precision, spacing = look((heaps + noise).astype(np.float32))
+    assert precision == 0.0
+    assert spacing < 0.05
+    assert look(real[:1].repeat(len(real), 0))[1] < 1e-4
+
+
+def test_the_spacing_of_equal_real_examples_and_of_one():
+    for real in (np.full((20, 2), 0.3, np.float32), cloud((1, 2))):
+        values = health.Health(Samples(real), Points(real)).measure(7)
+        assert values["spacing"] == pytest.approx(1.0)
+
+
 def test_data_of_equal_examples_divide_by_no_zero(looked_at):
     real = np.full((20, 8, 8, 1), 0.3, np.float32)
     assert looked_at(real, real) == (1.0, 1.0)
@@ -142,8 +171,8 @@ def test_a_measurement_moves_nothing_and_is_traced_once(small_config):
     assert measured.measure(0) == first
     assert measured.num_traces == 1
     assert {name: v.numpy().tobytes() for name, v in model.state().items()} == before
-    names = ["coverage", "d_fake", "d_gradient_norm", "d_real", "diversity", "g_gradient_norm"]
-    assert sorted(first) == names
+    own = ["d_fake", "d_gradient_norm", "d_real", "g_gradient_norm"]
+    assert sorted(first) == sorted([*own, *health.DISTANCES])
     assert all(type(value) is float for value in first.values())
 
 
@@ -164,7 +193,7 @@ def test_two_measurements_of_one_model_agree(small_config):
 def test_the_reference_does_not_depend_on_the_step(small_config):
     config = small_config()
     measured = health.Health(*build.build(config))
-    for name in ("diversity", "coverage"):
+    for name in health.DISTANCES:
         assert measured.measure(0)[name] == measured.measure(1000)[name]
 
 

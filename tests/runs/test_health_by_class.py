@@ -61,7 +61,7 @@ def copies(real, numbers):
 
 def measured(model, made):
     values = health.Health(model, made).measure(0)
-    assert tuple(values) == ("diversity", "coverage", *health.BY_CLASS)
+    assert tuple(values) == (*health.DISTANCES, *health.BY_CLASS)
     return tuple(values[name] for name in health.BY_CLASS)
 
 
@@ -145,7 +145,7 @@ def test_models_or_data_without_classes_are_measured_as_before():
     real, numbers = clouds(3)
     model = Painter(3, copies(real, numbers))
     others = Arrays({"real": real, "labels": numbers - 1}, batch_size=16)  # -1: no class
-    names = ("diversity", "coverage")
+    names = health.DISTANCES
     assert tuple(health.Health(model, others).measure(0)) == names
     model.condition = "information"  # its classes are its own
     assert tuple(health.Health(model, source(real, numbers)).measure(0)) == names
@@ -164,7 +164,7 @@ def test_a_run_with_labels_says_how_its_classes_are_done(tmp_path, capsys):
     assert " by class 0." in capsys.readouterr().out
     header, *rows = (tmp_path / "health.csv").read_text().splitlines()
     assert header.endswith(
-        "diversity,coverage,coverage_by_class,coverage_worst_class,worst_class,verdict"
+        ",diversity,coverage,precision,spacing,coverage_by_class,coverage_worst_class,worst_class,verdict"
     )
     assert len(rows) == 2
     read = summary.read(str(tmp_path))
@@ -185,7 +185,7 @@ def test_a_run_that_began_without_such_columns_goes_on_without(tmp_path, monkeyp
         labelled(tmp_path).train(2, **QUIET)
     labelled(tmp_path).train(4, **QUIET)
     header, *rows = (tmp_path / "health.csv").read_text().splitlines()
-    assert header.endswith("diversity,coverage,verdict")
+    assert header.endswith(",diversity,coverage,precision,spacing,verdict")
     assert len(rows) == 2
 
 
@@ -198,3 +198,14 @@ def test_the_kinds_of_examples_do_not_matter():
     made = source(images, numbers)
     assert made.kind is kinds.KINDS["images"]
     assert measured(model, made)[0] > 0.9
+
+
+def test_a_run_from_before_precision_and_spacing_goes_on_without(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(health, "DISTANCES", ("diversity", "coverage"))
+        labelled(tmp_path / "whole").train(6, **QUIET)
+        labelled(tmp_path / "resumed").train(4, **QUIET)
+    labelled(tmp_path / "resumed").train(6, **QUIET)
+    whole, resumed = ((tmp_path / name / "health.csv") for name in ("whole", "resumed"))
+    assert whole.read_bytes() == resumed.read_bytes()
+    assert ",diversity,coverage,coverage_by_class," in whole.read_text().splitlines()[0]

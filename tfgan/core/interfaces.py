@@ -222,7 +222,8 @@ class Model(Protocol):
     def verdict(self, rows: Sequence[Mapping[str, float]]) -> str:
         """Returns how the run stands, from its rows of health, oldest first; "training" if unclear.
 
-        Each row holds "step", the losses, the diagnostics, "diversity" and "coverage".
+        Each row holds "step", the losses, the diagnostics, "diversity" and "coverage", and in runs
+        that are not older than these "precision" and "spacing".
         """
 
     def num_parameters(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Distances between examples, and the share of the real ones that samples cover."""
+"""Distances between examples, and which shares of them lie near each other."""
 
 import tensorflow as tf
 
@@ -29,15 +29,33 @@ def neighbour_distances(examples: tf.Tensor) -> tf.Tensor:
     return tf.sqrt(squares[:, min(NUM_NEIGHBOURS, examples.shape[0] - 1)])
 
 
-def coverage(real: tf.Tensor, radii: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-    """Returns the share of `real` [N, F] with a row of `fake` [M, F] within its radius ([N]).
+def nearest_distances(examples: tf.Tensor) -> tf.Tensor:
+    """Returns the distance of each row of `examples` [N, F] to the nearest other, [N]; N > 1."""
+    centred = examples - tf.reduce_mean(examples, 0)
+    squares = squared_distances(centred, centred)
+    farthest = tf.fill([examples.shape[0]], squares.dtype.max)
+    return tf.sqrt(tf.reduce_min(tf.linalg.set_diag(squares, farthest), 1))
 
-    Source: Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020,
-    equation 9.
+
+def precision_and_coverage(
+    real: tf.Tensor, radii: tf.Tensor, fake: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the share of `fake` [M, F] that lies in a ball of `real` [N, F], radius `radii` [N];
+    and that of the balls that hold a row of `fake`.
+
+    Sources: Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative
+    Models", 2019, equation 2; Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative
+    Models", 2020, equation 9.
     """
     centre = tf.reduce_mean(real, 0)
-    nearest = tf.reduce_min(squared_distances(real - centre, fake - centre), 1)  # [N]
-    return tf.reduce_mean(tf.cast(tf.sqrt(nearest) <= radii, real.dtype))
+    squares = squared_distances(real - centre, fake - centre)  # [N, M]
+    within = tf.cast(tf.sqrt(squares) <= radii[:, None], real.dtype)
+    return tuple(tf.reduce_mean(tf.reduce_max(within, axis)) for axis in (0, 1))
+
+
+def coverage(real: tf.Tensor, radii: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    """Returns the second of `precision_and_coverage` alone."""
+    return precision_and_coverage(real, radii, fake)[1]
 
 
 def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

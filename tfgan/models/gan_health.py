@@ -41,6 +41,16 @@ FROZEN_DIVERSITY = 0.001
 COLLAPSED_GROWTH = 1.2
 """An untrained DCGAN paints everything nearly grey, but its diversity doubles in 100 steps."""
 
+FEW_MODES_PRECISION = 0.8
+FEW_MODES_COVERAGE = 0.3
+"""Up to five real examples of the ring, or of the digits, with a little noise have precision 1 and
+a coverage of 0.03 to 0.35. Healthy runs that come to look real cover more than this by then."""
+
+FEW_MODES_SPACING = 0.1
+FEW_MODES_DIVERSITY = 0.3
+"""Few outputs, which need not look real, far from each other. An untrained generator's samples lie
+as near together, but they are not diverse."""
+
 WON_GAP = 0.5
 """D(x) - D(G(z)) of a discriminator that tells nearly all examples apart: 0 is a draw, 1 the end.
 Healthy discriminators may be at 0.98 for 1,000 steps, so this alone is no failure."""
@@ -86,7 +96,12 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
       discriminator dead   real and generated examples get the same mean (`DEAD_GAP`), and its
                            gradient is 0 (`DEAD_GRADIENT`).
       generator collapsed  the diversity is below `COLLAPSED_DIVERSITY` and does not grow by
-                           `COLLAPSED_GROWTH`; or it does, but below `FROZEN_DIVERSITY`.
+                           `COLLAPSED_GROWTH`; or it does, but below `FROZEN_DIVERSITY`. Or the
+                           generator has a few modes far from each other: its samples look real and
+                           cover little (`FEW_MODES_PRECISION`, `FEW_MODES_COVERAGE`); or they lie
+                           in heaps (`FEW_MODES_SPACING`) that are far apart (`FEW_MODES_DIVERSITY`)
+                           and do not widen by `COLLAPSED_GROWTH`. Rows without "precision" and
+                           "spacing", of older runs, do not show this.
       discriminator won    it tells real from generated (`WON_GAP`, on average), and the generator
                            stands still (`STANDSTILL_DIVERSITY`, `STANDSTILL_COVERAGE`) while it
                            covers little (`WON_COVERAGE`). Not for scores: there a good
@@ -96,9 +111,7 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
                            `CONVERGED_DIVERSITY`): the document's "some state of convergence",
                            section 3. Here the window is the last `CONVERGED_LOOKS` looks.
 
-    Else the run is training; so is every run before the window is full. What this does not see is a
-    generator of a few modes far from each other: it is as diverse as the data. Its coverage is low,
-    but so is that of healthy young runs.
+    Else the run is training; so is every run before the window is full.
 
     Args:
       rows: what `Health.look` returned, each with "step", "g_loss" and "d_loss", oldest first. Rows
@@ -113,7 +126,7 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
             return "diverging"
         if _is_dead(window):
             return "discriminator dead"
-        if _is_collapsed(window):
+        if _is_collapsed(window) or _has_few_modes(window):
             return "generator collapsed"
         if has_probabilities and _has_won(window):
             return "discriminator won"
@@ -140,6 +153,18 @@ def _is_collapsed(window: Rows) -> bool:
     diversity = [row["diversity"] for row in window]
     grows = diversity[-1] > FROZEN_DIVERSITY and diversity[-1] > COLLAPSED_GROWTH * diversity[0]
     return max(diversity) < COLLAPSED_DIVERSITY and not grows
+
+
+def _has_few_modes(window: Rows) -> bool:
+    if not all("precision" in row and "spacing" in row for row in window):
+        return False
+    looks_real = min(row["precision"] for row in window) >= FEW_MODES_PRECISION
+    covers_little = max(row["coverage"] for row in window) <= FEW_MODES_COVERAGE
+    spacing = [row["spacing"] for row in window]
+    widens = spacing[-1] > COLLAPSED_GROWTH * spacing[0]
+    in_heaps = max(spacing) < FEW_MODES_SPACING and not widens
+    is_diverse = min(row["diversity"] for row in window) > FEW_MODES_DIVERSITY
+    return (looks_real and covers_little) or (in_heaps and is_diverse)
 
 
 def _has_won(window: Rows) -> bool:

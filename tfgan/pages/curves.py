@@ -17,7 +17,8 @@ from tfgan.runs.summary import WORST
 TOGETHER = (
     ("d_real", "d_fake"),
     ("g_gradient_norm", "d_gradient_norm"),
-    ("coverage", *health.BY_CLASS),
+    ("diversity", "spacing"),
+    ("coverage", "precision", *health.BY_CLASS),
 )
 """Columns of health that one chart shows, where there is one run."""
 

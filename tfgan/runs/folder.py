@@ -30,7 +30,7 @@ from tfgan.runs import identity as identities
 from tfgan.runs.board import Board
 from tfgan.runs.checkpoints import Checkpoint, Checkpoints, assign
 from tfgan.runs.events import EVENTS, Events
-from tfgan.runs.logs import Log, Table, read_table
+from tfgan.runs.logs import Log, Table, header, read_table
 
 
 class RunFolder:
@@ -158,7 +158,9 @@ class RunFolder:
         self._title, self._unit, self._kind = model.title, model.loss_unit, kind
         self._inputs, self._columns = pictures.inputs(model, self.config.num_samples)
         self._loss_names = ("step", *model.loss_names)
-        measured = health.names(model, identities.has_classes(self._identity, model))
+        written = header(self.path / layout.HEALTH) if self.checkpoint else ()
+        by_class = identities.has_classes(self._identity, model)
+        measured = health.names(model, by_class, written)
         self._health_names = (*self._loss_names, *measured, *evaluated)
         self._best_column = best.column_of(self.config.keep_best, evaluated)
         self.losses = Table(self.path / layout.LOSSES, self._loss_names)

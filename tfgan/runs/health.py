@@ -5,7 +5,7 @@ The model puts the rows into one word: its verdict.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -13,8 +13,11 @@ from tfgan.core.interfaces import LabelSpec, Model, Source, num_classes, takes_l
 from tfgan.data import kinds, labels
 from tfgan.metrics import distances
 
-DISTANCES = {"diversity": "diversity", "coverage": "coverage"}
-"""What is measured of every model, and what a line of progress calls it."""
+DISTANCES = ("diversity", "coverage", "precision", "spacing")
+"""What is measured of every model. A line of progress shows the first two."""
+
+LATER = ("precision", "spacing")
+"""What runs made before there was such a thing do without: they keep the columns they have."""
 
 BY_CLASS = ("coverage_by_class", "coverage_worst_class", "worst_class")
 """What is measured beside it where data and model have classes. A line of progress shows the first
@@ -25,6 +28,10 @@ DESCRIPTIONS = {
     "has one output; 1: they are as far apart as the data.",
     "coverage": "Share of the real examples that have a sample near them, 0 to 1; about 0.97 for "
     "samples like the data.",
+    "precision": "Share of the samples that have a real example near them, 0 to 1. High where "
+    "the coverage is low: the samples look real, but are of few kinds.",
+    "spacing": "Median distance of a sample to the nearest other one, over that of real examples. "
+    "Near 0: the samples lie in a few heaps; 1: they are spread like the data.",
     "coverage_by_class": "Mean over the classes of the coverage of a class's real examples by the "
     "samples that were asked for it, 0 to 1. Far below `coverage`: the generator does not heed the "
     "label.",
@@ -53,9 +60,16 @@ NO_DISTANCE = 1e-6
 """Added to both mean distances before they are divided, so that equal examples divide by no 0."""
 
 
-def names(model: Model, by_class: bool = False) -> tuple[str, ...]:
-    """Returns the names of what is measured of a model, in order; by class too, or not."""
-    return (*model.diagnostic_names, *DISTANCES, *(BY_CLASS if by_class else ()))
+def names(model: Model, by_class: bool = False, written: Sequence[str] = ()) -> tuple[str, ...]:
+    """Returns the names of what is measured of a model, in order.
+
+    Args:
+      model: is measured.
+      by_class: whether it is by class too.
+      written: columns that a run has already; (): none.
+    """
+    wanted = (*model.diagnostic_names, *DISTANCES, *(BY_CLASS if by_class else ()))
+    return tuple(name for name in wanted if not written or name in written or name not in LATER)
 
 
 class Health:
@@ -93,6 +107,7 @@ class Health:
         real_features = features(real)
         smallest = SMALLEST_RADIUS * distances.mean_distance(real_features)
         radii = tf.maximum(distances.neighbour_distances(real_features), smallest)  # [N]
+        real_spacing = _spacing(real_features)
         classes = _Classes(model, source, features, smallest) if by_class else None
         self.num_traces = 0
 
@@ -101,9 +116,15 @@ class Health:
             self.num_traces += 1
             fake = model.sample(inputs)
             diversity = distances.mean_distance(rows(fake)) + NO_DISTANCE
+            fake_features = features(fake)
+            precision, coverage = distances.precision_and_coverage(
+                real_features, radii, fake_features
+            )
             values = dict(model.diagnostics(step, source)) | {
                 "diversity": diversity / (real_distance + NO_DISTANCE),
-                "coverage": distances.coverage(real_features, radii, features(fake)),
+                "coverage": coverage,
+                "precision": precision,
+                "spacing": _spacing(fake_features) / real_spacing,
             }
             return values | (classes.measure() if classes else {})
 
@@ -123,11 +144,22 @@ class Health:
             themselves, where in many dimensions the mean of the data lies in balls that it does not
             deserve: so it is to be read beside the diversity. It sees neither a copy of the data
             nor an object that is wrong in shape alone.
-          With labels, also the same of each class by itself: the mean over the classes, the least,
-          and the number of the class that has it.
+          precision: share of the samples that lie in such a ball, 0 to 1.
+          spacing: median distance of a sample to the nearest other one over that of real examples,
+            in the same space, >= 0.
+          With labels, also the coverage of each class by itself: the mean over the classes, the
+          least, and the number of the class that has it.
         """
         values = self._measure(tf.constant(step, tf.int64))
         return {name: float(values[name]) for name in self._names}
+
+
+def _spacing(rows: tf.Tensor) -> tf.Tensor:
+    """Returns the median distance of a row of `rows` [N, F] to the nearest other one; never 0."""
+    count = rows.shape[0]
+    if count < 2:
+        return tf.constant(NO_DISTANCE, rows.dtype)
+    return tf.sort(distances.nearest_distances(rows))[count // 2] + NO_DISTANCE
 
 
 class _Classes:

@@ -116,6 +116,17 @@ class Table(Log):
         self.flush()
 
 
+def header(path: Path) -> tuple[str, ...]:
+    """Returns the names of the columns of a table; of a file that is not there, none.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    with files.disk_errors(path):
+        first = files.read(path).partition(b"\n")[0] if path.exists() else b""
+    return tuple(filter(None, first.decode(errors="replace").split(",")))
+
+
 def read_table(path: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Returns the columns of a table by name, float64 [rows] each; texts are left out.
 

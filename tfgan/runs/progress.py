@@ -43,7 +43,7 @@ class Progress:
         text = " ".join(f"{name} {value:.4f}" for name, value in last.items())
         health = ""
         if verdict:
-            shown = {**self._model.headline, **DISTANCES}
+            shown = {**self._model.headline, **{name: name for name in DISTANCES[:2]}}
             shown |= {name: "by class" for name in BY_CLASS[:1] if name in row}
             numbers = " ".join(f"{label} {row[name]:.2f}" for name, label in shown.items())
             health = f"{numbers} | {verdict}"

@@ -43,6 +43,7 @@ TABLES: Mapping[str, Table] = {
         "tools.make_results.gaussians", "tools.make_results.gaussians", "gaussians.md"
     ),
     "mnist": Table("tools.make_results.mnist", "tools.make_results.mnist_page", "mnist.md"),
+    "verdicts": Table("tools.make_results.verdicts", "tools.make_results.verdicts", "verdicts.md"),
 }
 
 OUT_DIR = "tools/results"
