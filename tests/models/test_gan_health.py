@@ -24,7 +24,7 @@ def table(count=6, every=100, **columns):
 
 
 WON = dict(d_real=0.99, d_fake=0.01, coverage=0.0)
-FEW_REAL = dict(precision=0.9, coverage=0.2)
+FEW_REAL = dict(precision=0.9, coverage=0.2, spacing=0.4)
 FEW_HEAPS = dict(spacing=0.02, precision=0.0, coverage=0.0)
 CONVERGED = dict(coverage=0.8, d_real=0.55, d_fake=0.45)
 SCORES = dict(d_real=300.0, d_fake=-300.0)
@@ -41,7 +41,9 @@ TABLES = [
     ("generator collapsed", FEW_REAL),
     ("generator collapsed", FEW_HEAPS),
     ("training", FEW_REAL | dict(precision=[0.9, 0.9, 0.9, 0.9, 0.9, 0.7])),
-    ("training", FEW_REAL | dict(coverage=[0.2, 0.2, 0.2, 0.2, 0.2, 0.4])),
+    ("training", FEW_REAL | dict(coverage=[0.4, 0.4, 0.2, 0.2, 0.2, 0.4])),
+    ("training", FEW_REAL | dict(coverage=[0.1, 0.1, 0.1, 0.1, 0.1, 0.13])),  # it rises
+    ("training", FEW_REAL | dict(spacing=0.6)),
     ("training", FEW_HEAPS | dict(spacing=[0.02, 0.02, 0.03, 0.04, 0.05, 0.06])),  # they widen
     ("training", FEW_HEAPS | dict(diversity=0.2)),
     ("discriminator won", WON),

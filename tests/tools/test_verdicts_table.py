@@ -41,7 +41,8 @@ def test_a_trial_counts_what_is_said(monkeypatch):
     trial = trial._replace(fields={"num_steps": 300})
     found = verdicts.measure(trial)
     assert (found["looks"], found["false_alarms"], found["alarms"]) == (6, 0, [])
-    monkeypatch.setattr(gan_health, "FEW_MODES_PRECISION", 0.0)
+    for name in ("COLLAPSED_DIVERSITY", "COLLAPSED_GROWTH"):
+        monkeypatch.setattr(gan_health, name, 99.0)
     again = verdicts.measure(trial)
     # The window is full at the fifth look; every second look fills none.
     assert (again["false_alarms"], again["alarms"]) == (2, ["generator collapsed"])
