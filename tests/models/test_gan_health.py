@@ -98,7 +98,9 @@ def test_rows_of_older_runs_do_not_show_few_modes(columns):
         ("converged", SCORES | dict(coverage=0.8)),
         ("generator collapsed", SCORES | dict(diversity=0.01)),
         ("discriminator dead", dict(d_real=3.0, d_fake=3.0, d_gradient_norm=0.0)),
-        ("diverging", dict(g_loss=[-x for x in GROWING])),
+        ("diverging", dict(d_real=GROWING)),
+        ("diverging", dict(d_fake=GROWING)),
+        ("training", dict(g_loss=[-x for x in GROWING])),  # the origin wanders
         ("diverging", dict(d_loss=GROWING)),
         ("training", dict(g_loss=600.0)),  # scores have no origin
         ("training", dict(g_loss=[x / 300 for x in GROWING], d_loss=0.0)),

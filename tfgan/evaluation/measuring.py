@@ -194,9 +194,15 @@ class Evaluation:
         found = measure(names, **known.arrays(_all_needs(names), fake))
         missing = [name for name in names if (name, extractor) not in self._floors]
         if missing and self._has_floors:
-            floors = [n for n in missing if not _needs(n, "training_features")]
-            of_real = measure(floors, **known.arrays(_all_needs(floors), known.other))
-            self._floors |= {(n, extractor): of_real[n].value for n in floors}
+            for real, explained in ((known.other, False), (known.real, True)):
+                # What is explained is among the others: they would explain themselves.
+                floors = [
+                    n
+                    for n in missing
+                    if _needs(n, "test_pixels") == explained and not _needs(n, "training_features")
+                ]
+                of_real = measure(floors, **known.arrays(_all_needs(floors), real))
+                self._floors |= {(n, extractor): of_real[n].value for n in floors}
         return [
             _row(name, extractor, found[name], self._floors.get((name, extractor)))
             for name in names

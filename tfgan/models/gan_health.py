@@ -75,7 +75,7 @@ DIVERGING_LOSS = 50.0
 
 DIVERGING_SCORE = 5.0
 DIVERGING_GROWTH = 1.25
-"""Scores have no unit and no origin: their losses must be large, and grow by a quarter from the
+"""Scores have no unit and no origin: their differences must be large, and grow by a quarter from the
 first half of the window to the second. Healthy ones, with clipped weights, stay below 1."""
 
 CONVERGED_LOOKS = 5
@@ -92,9 +92,10 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
 
     The first of these that holds in all looks of the window (see `looks.WINDOW_STEPS`):
 
-      diverging            the larger of the two losses is beyond `DIVERGING_LOSS`; for scores, it
-                           is beyond `DIVERGING_SCORE` and grows by `DIVERGING_GROWTH`. At once, if
-                           a number of the last look is not finite.
+      diverging            the larger of the two losses is beyond `DIVERGING_LOSS`; for scores, the
+                           larger of D(x) - D(G(z)) and the discriminator's loss is beyond
+                           `DIVERGING_SCORE` and grows by `DIVERGING_GROWTH`. At once, if a number
+                           of the last look is not finite.
       discriminator dead   real and generated examples get the same mean (`DEAD_GAP`), and its
                            gradient is 0 (`DEAD_GRADIENT`).
       generator collapsed  the diversity is below `COLLAPSED_DIVERSITY` and does not grow by
@@ -137,12 +138,14 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
 
 
 def _diverges(window: Rows, has_probabilities: bool) -> bool:
-    losses = [max(abs(row["g_loss"]), abs(row["d_loss"])) for row in window]
     if has_probabilities:
+        losses = [max(abs(row["g_loss"]), abs(row["d_loss"])) for row in window]
         return min(losses) > DIVERGING_LOSS
-    half = len(losses) // 2
-    grows = sum(losses[-half:]) > DIVERGING_GROWTH * sum(losses[:half])  # each is of one batch
-    return min(losses) > DIVERGING_SCORE and grows
+    # The generator's loss may be a mean score, whose origin wanders in healthy runs.
+    sizes = [max(abs(row["d_real"] - row["d_fake"]), abs(row["d_loss"])) for row in window]
+    half = len(sizes) // 2
+    grows = sum(sizes[-half:]) > DIVERGING_GROWTH * sum(sizes[:half])  # each is of one batch
+    return min(sizes) > DIVERGING_SCORE and grows
 
 
 def _is_dead(window: Rows) -> bool:

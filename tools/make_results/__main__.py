@@ -43,6 +43,18 @@ TABLES: Mapping[str, Table] = {
         "tools.make_results.gaussians", "tools.make_results.gaussians", "gaussians.md"
     ),
     "mnist": Table("tools.make_results.mnist", "tools.make_results.mnist_page", "mnist.md"),
+    "collapse": Table(
+        "tools.make_results.collapse",
+        "tools.make_results.collapse",
+        "collapse.md",
+        "collapse.png",
+    ),
+    "vae_and_gan": Table(
+        "tools.make_results.vae_and_gan",
+        "tools.make_results.vae_and_gan",
+        "vae_and_gan.md",
+        "vae_and_gan.png",
+    ),
     "verdicts": Table("tools.make_results.verdicts", "tools.make_results.verdicts", "verdicts.md"),
 }
 

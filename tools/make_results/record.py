@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 from tfgan.core import files
 from tfgan.core.checks import InputError
 
+LONGEST_SHOWN = 60
+"""Letters of a value that a line of the log shows."""
+
 Outcome = Mapping[str, Any]
-"""What a trial measured, by name: integers, finite floats, None, or lists of these."""
+"""What a trial measured, by name: integers, finite floats, texts, None, or lists of these."""
 
 
 class Trial(NamedTuple):
@@ -135,7 +138,11 @@ def machine() -> dict[str, Any]:
 
 
 def shown(outcome: Outcome) -> str:
-    """Returns an outcome on one line, for the log; without lists, which may be long."""
-    short = {name: value for name, value in outcome.items() if not isinstance(value, list)}
+    """Returns an outcome on one line, for the log; without lists and pictures, which are long."""
+    short = {
+        name: value
+        for name, value in outcome.items()
+        if not (isinstance(value, list) or len(str(value)) > LONGEST_SHOWN)
+    }
     numbers = ((k, f"{v:.4g}" if isinstance(v, float) else v) for k, v in short.items())
     return " ".join(f"{name} {value}" for name, value in numbers)

@@ -6,8 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tools.make_results.record import Trial
+
 RUNS = Path("runs/make_results")
 """Where the runs are that a table is made of. They may be removed once they have been measured."""
+
+
+def config_of(trial: Trial) -> Any:
+    """Returns the config of a trial whose fields are flags, `recipe` among them; on one thread."""
+    from tfgan.cli import flags
+    from tfgan.core import runtime
+
+    fields = {"seed": trial.seed, "num_threads": 1, **trial.fields}
+    config = flags.parse([f"--{name}={value}" for name, value in fields.items()])[0]
+    runtime.configure(config.num_threads)
+    return config
 
 
 def trained(config: Any, place: str, model: str = "") -> tuple[Any, float | None]:
@@ -35,23 +48,33 @@ def trained(config: Any, place: str, model: str = "") -> tuple[Any, float | None
 
 
 def evaluated(
-    run: Any, model: str, held_out: str, extractor: str, names: Sequence[str], count: int
+    run: Any,
+    model: str,
+    held_out: str,
+    extractor: str,
+    names: Sequence[str],
+    count: int,
+    **data: Any,
 ) -> dict[str, float]:
     """Returns numbers of a run, by name, and the floor of each, as "NAME_real".
 
     Args:
       run: as `trained` returns it.
       model: as --model names it.
-      held_out: a split, whose examples stand in the place of samples for the floor.
+      held_out: a split, whose examples stand in the place of samples for the floor; "": a half of
+        the real ones.
       extractor, names: of the metrics.
       count: how many samples.
+      data: fields of the real examples that are others than the run's.
     """
+    import dataclasses
+
     from tfgan import build
     from tfgan.evaluation import extractors, measuring, subjects
     from tfgan.evaluation.examples import Generated
 
     made = run.model(build.factory(run.made_by, model))
-    config = subjects.reference_config(run.config)
+    config = dataclasses.replace(subjects.reference_config(run.config), **data)
     reference = subjects.reference(config, held_out)
     chosen = extractors.make([extractor], reference.source, "")
     rows = measuring.Evaluation(reference, chosen, names, count).measure(Generated(made, 0))

@@ -52,13 +52,10 @@ def trials(record: Record, num_steps: int = 0) -> list[Trial]:
 def measure(trial: Trial) -> Outcome:
     """Trains a recipe and looks at it every `EVERY` steps."""
     from tfgan import build, training
-    from tfgan.cli import flags
-    from tfgan.core import runtime
     from tfgan.runs import health
+    from tools.make_results import running
 
-    fields = {"recipe": trial.row, "seed": trial.seed, "num_threads": 1, **trial.fields}
-    config = flags.parse([f"--{name}={value}" for name, value in fields.items()])[0]
-    runtime.configure(config.num_threads)
+    config = running.config_of(trial._replace(fields={"recipe": trial.row, **trial.fields}))
     model, source = build.build(config)
     run_steps, measured = training.make_loop(model, source), health.Health(model, source)
     rows: list[dict[str, float]] = []
