@@ -75,8 +75,8 @@ DIVERGING_LOSS = 50.0
 
 DIVERGING_SCORE = 5.0
 DIVERGING_GROWTH = 1.25
-"""Scores have no unit and no origin: their differences must be large, and grow by a quarter from the
-first half of the window to the second. Healthy ones, with clipped weights, stay below 1."""
+"""Scores have no unit and no origin: their differences must be large, and grow by a quarter from
+the first half of the window to the second. Healthy ones, with clipped weights, stay below 1."""
 
 CONVERGED_LOOKS = 5
 CONVERGED_GAP = 0.1
