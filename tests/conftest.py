@@ -47,14 +47,6 @@ def small_config():
 
 
 @pytest.fixture(scope="session")
-def two_replicas():
-    """One strategy for all tests: a second one's collectives would be taken for the first one's."""
-    devices = [device.name for device in tf.config.list_logical_devices("CPU")]
-    assert len(devices) == 2
-    return tf.distribute.MirroredStrategy(devices)
-
-
-@pytest.fixture(scope="session")
 def loader_program(tmp_path_factory):
     """The C program that loads exports as a server does."""
     from tests.serving import rig

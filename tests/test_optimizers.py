@@ -88,31 +88,6 @@ def test_adam_is_the_formula():
     np.testing.assert_allclose(variable.numpy(), w, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", V1)
-def test_two_replicas_take_the_step_of_one(name, two_replicas):
-    _, make = V1[name]
-    starts, *gradients = random_arrays(6)
-    alone = [tf.Variable(s) for s in starts]
-    optimizer = make(alone)
-    for values in gradients:
-        optimizer.apply([tf.constant(v) for v in values])
-
-    with two_replicas.scope():
-        mirrored = [tf.Variable(s) for s in starts]
-        distributed = make(mirrored)
-
-    @tf.function
-    def step(values):
-        # Each replica has half of the gradient: the halves add up to the whole, exactly.
-        two_replicas.run(lambda: distributed.apply([value * 0.5 for value in values]))
-
-    for values in gradients:
-        step([tf.constant(v) for v in values])
-    for one, many in zip(alone, mirrored, strict=True):
-        for replica in two_replicas.experimental_local_results(many):
-            assert replica.numpy().tobytes() == one.numpy().tobytes()
-
-
 def test_gradients_that_do_not_fit_are_refused():
     variables = [tf.Variable(1.0, name="first"), tf.Variable(1.0, name="second")]
     optimizer = optimizers.SGD(variables, 0.1)
@@ -164,18 +139,3 @@ def test_a_factor_of_the_rate_is_another_rate(name):
         other.apply(values, rate_factor=tf.constant(0.25))
     for a, b in zip(plain, scaled, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6)
-
-
-def test_two_replicas_clip_the_sum_of_their_gradients(two_replicas):
-    with two_replicas.scope():
-        variable = tf.Variable([0.0, 0.0])
-        optimizer = optimizers.SGD([variable], 1.0)
-
-    @tf.function
-    def step():
-        halves = tf.constant([[3.0, 0.0], [0.0, 4.0]])
-        number = tf.distribute.get_replica_context().replica_id_in_sync_group
-        optimizer.apply([tf.gather(halves, number)], clip_norm=1.0)
-
-    two_replicas.run(step)
-    np.testing.assert_allclose(variable.numpy(), [-0.6, -0.8], rtol=1e-6)

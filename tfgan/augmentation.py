@@ -15,8 +15,8 @@ import tensorflow as tf
 from tfgan.core import checks
 from tfgan.core.checks import InputError
 
-Draw = Callable[[Sequence[int], str], tf.Tensor]
-"""(shape, stream) -> float32 uniform on [0, 1)."""
+Draw = Callable[..., tf.Tensor]
+"""(shape, stream, axis=0) -> float32 uniform on [0, 1); `axis` is that of the images."""
 
 TRANSLATION = 0.125
 """How far an image is moved at most, as a share of its height and width."""
@@ -107,4 +107,5 @@ def augment(names: Sequence[str], images: tf.Tensor, draw: Draw) -> tf.Tensor:
 
 def _numbers(images: tf.Tensor, draw: Draw, stream: str, count: int) -> tf.Tensor:
     """Draws so many numbers on [0, 1) for each image: [count, B, 1, 1, 1]."""
-    return tf.cast(draw([count, tf.shape(images)[0], 1, 1, 1], f"augment/{stream}"), images.dtype)
+    shape = [count, tf.shape(images)[0], 1, 1, 1]
+    return tf.cast(draw(shape, f"augment/{stream}", axis=1), images.dtype)

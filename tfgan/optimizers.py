@@ -2,8 +2,7 @@
 
 The kernels are the ones under `tf.compat.v1.train`, so a port takes the very steps its session
 took. Each optimizer makes its slots at once and names them as version 1 does, which is what lets
-`parity/` match them with a session's checkpoint. Under a `tf.distribute` strategy, gradients
-are summed over the replicas: make losses a mean over the global batch.
+`parity/` match them with a session's checkpoint.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ import tensorflow as tf
 
 
 class Optimizer(tf.Module):
-    """What the optimizers share: variables, slots, and the sum of gradients over replicas.
+    """What the optimizers share: variables and slots.
 
     Args:
       variables: the weights to train, in an order that stays.
@@ -59,13 +58,6 @@ class Optimizer(tf.Module):
         for gradient, variable in zip(gradients, self.variables_to_train, strict=True):
             if gradient is None:
                 raise ValueError(f"{variable.name} does not reach the loss: it has no gradient.")
-        if tf.distribute.in_cross_replica_context():
-            raise ValueError(
-                "apply() belongs inside strategy.run(), where each replica has gradients."
-            )
-        replica = tf.distribute.get_replica_context()
-        if replica.num_replicas_in_sync > 1:
-            gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
         if clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, clip_norm)
         rate = self._constant(self.learning_rate)

@@ -10,11 +10,14 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from tfgan.core import replicas
+
 Discriminator = Callable[[tf.Tensor], tf.Tensor]
 """Maps examples to logits [B], and moves no variable."""
 
-Draw = Callable[[Sequence[int], str], tf.Tensor]
-"""(shape, stream) -> float32 uniform on [0, 1): the random numbers of one discriminator step."""
+Draw = Callable[..., tf.Tensor]
+"""(shape, stream, axis=0) -> float32 uniform on [0, 1): the random numbers of one discriminator
+step. `axis` is that of the examples."""
 
 
 class Logits(NamedTuple):
@@ -133,6 +136,11 @@ def one_sided_gradient_penalty(
     return gradient_penalty(discriminator, real, fake, draw, target=target, one_sided=True)
 
 
+def _stddev(examples: tf.Tensor) -> tf.Tensor:
+    """Returns the standard deviation of all values of the batch, a scalar."""
+    return tf.sqrt(replicas.variance(examples))
+
+
 def dragan(
     discriminator: Discriminator,
     real: tf.Tensor,
@@ -156,7 +164,7 @@ def dragan(
     that of the authors' code, since the paper leaves its scale open.
     """
     noise = tf.cast(draw(tf.shape(real), "dragan/noise"), real.dtype)
-    reach = 0.5 * tf.math.reduce_std(real) * noise
+    reach = 0.5 * _stddev(real) * noise
     examples = real + _share(draw, "dragan/share", real) * reach
     return tf.square(_norm(discriminator, examples) - target)
 

@@ -7,7 +7,7 @@ dead; long live the GAN!", 2024), where it is called RpGAN.
 
 import tensorflow as tf
 
-from tfgan.core import pairs
+from tfgan.core import pairs, replicas
 
 
 def generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
@@ -50,7 +50,7 @@ def average_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf
 
     loss = -log sigmoid(D(G(z)) - mean D(x)) - log(1 - sigmoid(D(x) - mean D(G(z))))
 
-    The means are those of the batch that is given: with replicas, of each one's share.
+    The means are those of the batch, over all replicas.
 
     Args:
       real_logits: raw scores of real examples, float, any shape.
@@ -77,6 +77,9 @@ def average_discriminator_loss(
     weights: of the real examples, the same shape; None: 1 each. The means are not weighted.
     """
     pairs.check(real_logits, fake_logits)
-    of_real = tf.nn.softplus(tf.reduce_mean(fake_logits) - real_logits)
-    of_fake = tf.nn.softplus(fake_logits - tf.reduce_mean(real_logits))
+    mean_real, mean_fake = (
+        replicas.mean(tf.reduce_mean(logits)) for logits in (real_logits, fake_logits)
+    )
+    of_real = tf.nn.softplus(mean_fake - real_logits)
+    of_fake = tf.nn.softplus(fake_logits - mean_real)
     return pairs.weighted(of_real, weights) + of_fake

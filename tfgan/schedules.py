@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from tfgan.core import replicas
+
 SCHEDULES: Mapping[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "constant": tf.ones_like,
     "linear": lambda share: 1.0 - share,
@@ -56,7 +58,7 @@ class Schedule(NamedTuple):
         Args:
           optimizer: `optimizers.Optimizer`, or one of a user's own, which may take gradients alone:
             it is told no more than what is asked for.
-          gradients: of each of its variables.
+          gradients: of each of its variables: with replicas, of this one's share of the batch.
           step: counts iterations.
           clip_norm: largest Euclidean norm of the gradient; 0: any.
         """
@@ -65,7 +67,7 @@ class Schedule(NamedTuple):
             options["rate_factor"] = self(step)
         if clip_norm:
             options["clip_norm"] = clip_norm
-        optimizer.apply(gradients, **options)
+        optimizer.apply(replicas.means(gradients), **options)
 
 
 CONSTANT = Schedule()

@@ -36,8 +36,11 @@ def main(
     config: Config, run_dir: str, model: str, allow_changed_flags: bool, allow_different_bits: bool
 ) -> None:
     """Builds what the config describes, says what it will do, and trains."""
-    from tfgan import build, training
+    import functools
+
+    from tfgan import build, distribution, training
     from tfgan.core import runtime
+    from tfgan.distribution import Distribution
     from tfgan.evaluation import while_training
     from tfgan.runs import identity, warm_start
     from tfgan.runs.folder import RunFolder
@@ -45,9 +48,14 @@ def main(
     with RunFolder(run_dir or default_run_dir(config), config, allow_changed_flags) as folder:
         config = folder.config
         runtime.configure(build.num_threads(config))
+        places = distribution.devices(config) if config.strategy != "one" else []
         factory = build.import_factory(model) if model else None
         parent = build.parent(config, folder.record)
         trained, source = build.build(config, factory)
+        replicated = None
+        if places:
+            make_model = functools.partial(factory or build.build_model, config, source.specs)
+            replicated = Distribution(config, places, trained, make_model)
         began = warm_start.begin(trained, parent)
         del parent  # which may be large
         made_by = model or identity.FROM_CONFIG
@@ -63,7 +71,9 @@ def main(
         print(*[describe(config, trained, source), *began.lines], sep="\n", flush=True)
         if folder.step:
             print(f"resumes        {folder.path} at step {folder.step}", flush=True)
-        training.train(config, trained, source, folder, evaluator=evaluator)
+        training.train(
+            config, trained, source, folder, distribution=replicated, evaluator=evaluator
+        )
         print(
             f"{folder.path}: samples.gif, samples/, losses.csv, losses.png, health.csv, "
             "checkpoints/, flags.txt"

@@ -6,6 +6,7 @@ iteration needs is a function of (seed, step): so the window's length may follow
 """
 
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -17,15 +18,8 @@ from tfgan.cli import stopping
 from tfgan.config import Config
 from tfgan.core import checks
 from tfgan.core.checks import InputError, NonFiniteError, Stopped, StorageError
-from tfgan.core.interfaces import (
-    LabelSpec,
-    Model,
-    Source,
-    num_classes,
-    reconstructs,
-    takes_labels,
-)
-from tfgan.data import labels
+from tfgan.core.interfaces import Model, Source, reconstructs
+from tfgan.distribution import Distribution
 from tfgan.evaluation.while_training import Evaluator
 from tfgan.runs import nonfinite, pictures
 from tfgan.runs.checkpoints import snapshot
@@ -36,16 +30,16 @@ from tfgan.runs.progress import Progress
 SECONDS_PER_CALL = 1.0
 """How long a window lasts when the config leaves it open: between two looks at the progress bar."""
 
-LOOKED_THROUGH = 16
-"""Times as many real examples as a picture shows are looked through for those of each class."""
 
-
-def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np.ndarray]]:
+def make_loop(
+    model: Model, source: Source, distribution: Distribution | None = None
+) -> Callable[[int, int], dict[str, np.ndarray]]:
     """Makes the function that runs whole iterations inside TensorFlow.
 
     Args:
       model: trains by `iteration`.
       source: real examples.
+      distribution: of the model, where it has replicas.
 
     Returns:
       `run_steps(first_step, num_steps)`, which runs `num_steps` iterations from `first_step` on and
@@ -54,14 +48,23 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
       an example cannot be read, or where the loop uses a variable that the model's state lacks.
     """
 
+    models, sources = [model], [source]
+    iteration: Callable[[tf.Tensor], Mapping[str, tf.Tensor]]
+    iteration = functools.partial(model.iteration, source=source)
+    if distribution:
+        models, sources = distribution.models, distribution.sources(source)
+        iteration = distribution.iteration(sources)
+
     @tf.function(
         input_signature=[tf.TensorSpec([], tf.int64), tf.TensorSpec([], tf.int32)], autograph=False
     )
     def loop(first_step, num_steps):
         run_steps.num_traces += 1
+        if distribution:
+            distribution.begin()
 
         def body(i, history):
-            losses = model.iteration(first_step + tf.cast(i, tf.int64), source)
+            losses = iteration(first_step + tf.cast(i, tf.int64))
             return i + 1, {name: history[name].write(i, losses[name]) for name in history}
 
         empty = {name: tf.TensorArray(model.dtype, num_steps) for name in model.loss_names}
@@ -73,7 +76,7 @@ def make_loop(model: Model, source: Source) -> Callable[[int, int], dict[str, np
 
     def run_steps(first_step: int, num_steps: int) -> dict[str, np.ndarray]:
         if not run_steps.num_traces:  # type: ignore[attr-defined]
-            _check_state(loop.get_concrete_function(), model, source)
+            _check_state(loop.get_concrete_function(), models, sources)
         try:
             losses = loop(tf.constant(first_step, tf.int64), tf.constant(num_steps, tf.int32))
         except tf.errors.OpError as error:
@@ -111,9 +114,9 @@ class Traced(NamedTuple):
     health: Health
 
 
-def trace(model: Model, source: Source) -> Traced:
-    """Makes the loop of a run and the measurement of its health."""
-    return Traced(make_loop(model, source), Health(model, source))
+def trace(model: Model, source: Source, distribution: Distribution | None = None) -> Traced:
+    """Makes the loop of a run and the measurement of its health; arguments as of `make_loop`."""
+    return Traced(make_loop(model, source, distribution), Health(model, source))
 
 
 def train(
@@ -123,6 +126,7 @@ def train(
     folder: RunFolder,
     *,
     traced: Traced | None = None,
+    distribution: Distribution | None = None,
     evaluator: Evaluator | None = None,
     callbacks: Sequence[Callback] = (),
     shows_progress: bool = True,
@@ -134,6 +138,7 @@ def train(
       model, source: its model and data, of seed `config.seed`.
       folder: started; takes all that the run leaves.
       traced: `trace(model, source)`, where it is there already, for a run that never rolled back.
+      distribution: of the model, where it has replicas.
       evaluator: of the model, where the config asks for evaluations.
       callbacks: called between windows.
       shows_progress: whether to print lines, or a bar on a terminal.
@@ -150,7 +155,7 @@ def train(
         try:
             progress = Progress(config.num_steps, folder.step, model, shows_progress)
             with contextlib.closing(progress):
-                traced = traced or trace(model, source)
+                traced = traced or trace(model, source, distribution)
                 train_once(config, model, source, folder, traced, evaluator, callbacks, progress)
             break
         except Stopped:
@@ -188,7 +193,7 @@ def train_once(
     is_stopped = is_converged and config.stop_when == "converged"
     with stopping.deferred():
         if folder.checkpoint is None:
-            folder.write_real(*_real(model, source, config.num_samples))
+            folder.write_real(*pictures.real(model, source, config.num_samples))
             state = snapshot(model.state())
             _draw(folder, step, model, state, paired)
             folder.save(step, state)
@@ -259,24 +264,6 @@ def _draw(
         folder.write_reconstructions(step, model, paired)
 
 
-def _real(model: Model, source: Source, number: int) -> tuple[np.ndarray, int]:
-    """Returns about so many real examples, [N, *shape], and the columns of their picture.
-
-    They are those of the first steps; with labels, in rows as the samples have them. Of a rare
-    class some come again; one that is not met has an empty row.
-    """
-    rows = pictures.rows(num_classes(model), number)
-    if takes_labels(model) and isinstance(source.specs.get("labels"), LabelSpec):
-        most = LOOKED_THROUGH * len(rows.labels) * rows.columns
-        found = labels.examples_by_class(source, rows.labels, rows.columns, most)
-        shape = [rows.columns, *source.specs["real"].shape]
-        empty = np.full(shape, -1.0, np.float32)
-        return np.concatenate([np.resize(found.get(k, empty), shape) for k in rows.labels]), (
-            rows.columns
-        )
-    return pictures.first(source, number), 0
-
-
 def _explained(
     step: int, model: Model, source: Source, folder: RunFolder, run_steps
 ) -> NonFiniteError:
@@ -292,17 +279,18 @@ def _explained(
     )
 
 
-def _check_state(loop, model: Model, source: Source) -> None:
+def _check_state(loop, models: Sequence[Model], sources: Sequence[Source]) -> None:
     """Checks that a resume restores every variable of the loop.
 
     Raises:
       InputError: one is neither in the model's state nor read for a batch.
     """
-    handles = {id(variable.handle) for variable in model.state().values()}
-    # A batch is a pure function of the seed and the step: what it reads is no state.
-    drawn = tf.function(source.batch, autograph=False)
-    drawn = drawn.get_concrete_function(tf.TensorSpec([], tf.int64))
-    handles |= {id(tensor) for tensor in drawn.captured_inputs}
+    handles = {id(variable.handle) for model in models for variable in model.state().values()}
+    for source in sources:
+        # A batch is a pure function of the seed and the step: what it reads is no state.
+        drawn = tf.function(source.batch, autograph=False)
+        drawn = drawn.get_concrete_function(tf.TensorSpec([], tf.int64))
+        handles |= {id(tensor) for tensor in drawn.captured_inputs}
     for handle in loop.captured_inputs:
         if handle.dtype == tf.resource and id(handle) not in handles:
             name = next((v.name for v in loop.variables if v.handle is handle), None)

@@ -27,7 +27,7 @@ FLOORS = (
     {"models"},
     {"runs", "parity"},
     {"serving"},
-    {"build"},
+    {"build", "distribution"},
     {"evaluation"},
     {"pages"},
     {"training"},

@@ -81,6 +81,7 @@ def test_every_field_that_a_vae_does_not_read_is_refused():
     of_all |= {"seed", "warm_start", "model_type", "network", "latent_distribution", "optimizer"}
     of_all |= {"learning_rate_schedule", "warmup_steps", "decay_steps", "generator_learning_rate"}
     of_all |= {"evaluate_every_steps", "evaluate_metrics", "evaluate_extractor"}
+    of_all |= {"strategy", "replicas", "sync_batch_norm"}
     of_all |= {"evaluate_num_samples", "momentum", "rho", "beta1", "beta2", "epsilon"}
     changing = {name for name, field in FIELDS.items() if field.metadata["changes_numbers"]}
     assert changing <= read | of_all | set(contradictions.OF_MODEL["gan"])

@@ -165,33 +165,6 @@ def test_samples_come_from_the_average_when_it_is_on(small_config):
     assert sample.tobytes() != model.generator(inputs["latents"]).numpy().tobytes()
 
 
-def test_two_replicas_train_like_one(small_config, two_replicas):
-    """Half of the batch on each replica gives the step that the whole batch gives."""
-    config = small_config(optimizer="sgd", generator_learning_rate=0.5)
-    alone = build_model(config, (8, 8, 1))
-    latents = draw(alone)["latents"]
-    before = state(alone.generator)
-    alone.generator_step({"latents": latents}, {})
-
-    with two_replicas.scope():
-        mirrored = build_model(config, (8, 8, 1))
-    halves = tf.stack(tf.split(latents, 2))
-
-    @tf.function
-    def step():
-        def replica():
-            number = tf.distribute.get_replica_context().replica_id_in_sync_group
-            mirrored.generator_step({"latents": tf.gather(halves, number)}, {})
-
-        two_replicas.run(replica)
-
-    step()
-    for name, one in alone.generator.weights.items():
-        many = mirrored.generator.weights[name].numpy()
-        np.testing.assert_allclose(many, one.numpy(), rtol=1e-4, atol=1e-6)
-        assert one.numpy().tobytes() != before[name].tobytes()
-
-
 @pytest.mark.parametrize("objective", ["non_saturating", "wasserstein"])
 def test_diagnostics_show_what_the_steps_see_and_move_nothing(objective, small_config):
     config = small_config(

@@ -62,6 +62,7 @@ OTHER = dict(
     **dict(checkpoint_every_steps=7, keep_checkpoints=1, keep_every_steps=10),
     **dict(evaluate_every_steps=10, evaluate_metrics="recall", evaluate_extractor="pixels"),
     **dict(evaluate_num_samples=99, keep_best="recall"),
+    **dict(strategy="mirrored", replicas=2, sync_batch_norm=True),
     **dict(on_nonfinite="rollback", max_rollbacks=0, stop_when="converged", num_samples=5),
 )
 """Of every field, a value that the run does not have."""

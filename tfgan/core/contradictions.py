@@ -94,6 +94,22 @@ def _check_evaluation(config: Any) -> None:
         )
 
 
+def _check_replicas(config: Any) -> None:
+    if config.strategy == "one":
+        for name, value in (("replicas", config.replicas), ("sync_batch_norm", "true")):
+            if getattr(config, name):
+                raise InputError(
+                    f"{name}={value} is of several replicas, and strategy=one trains by one: give "
+                    "--strategy=mirrored, or leave it out."
+                )
+    together = config.pack * max(config.replicas, 1)
+    if config.batch_size % together and config.replicas:
+        raise InputError(
+            f"batch_size={config.batch_size} is that of all replicas, and replicas x pack = "
+            f"{together} does not divide it: take {-(-config.batch_size // together) * together}."
+        )
+
+
 def check(config: Any) -> None:
     """Checks a config for contradictions.
 
@@ -104,6 +120,7 @@ def check(config: Any) -> None:
     asked = [name for name, _ in penalties(config)]
     augmentations(config)
     _check_evaluation(config)
+    _check_replicas(config)
     if config.batch_size % config.pack:
         fitting = max(config.batch_size // config.pack, 1) * config.pack
         raise InputError(

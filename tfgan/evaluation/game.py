@@ -214,7 +214,7 @@ class Contest:
         model = self._model
         batch, inputs = self._drawn("judge", number)
 
-        def draw(shape, stream):
+        def draw(shape, stream, axis=0):
             stream = f"{STREAM}/judge/{self._seed}/{stream}"
             return 0.5 * (1.0 + random.uniform(shape, model.seed, stream, number))
 

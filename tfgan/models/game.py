@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfgan import augmentation
-from tfgan.core import checks
+from tfgan.core import checks, replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Batch, Inputs, Judgement, Mode
 from tfgan.losses import Objective
@@ -20,8 +20,9 @@ from tfgan.models.conditions import CONDITIONS
 from tfgan.nn.player import Player
 from tfgan.penalties import Judged, Logits, Penalty
 
-Draw = Callable[[Sequence[int], str], tf.Tensor]
-"""(shape, stream) -> float32 uniform on [0, 1): the random numbers of one step."""
+Draw = Callable[..., tf.Tensor]
+"""(shape, stream, axis=0) -> float32 uniform on [0, 1): the random numbers of one step. `axis` is
+that of the examples, of which replicas draw their share."""
 
 AVERAGE_DECAY = 0.99
 """Of the moving averages of the logits, in one step (Tseng et al. 2021, section 4)."""
@@ -157,7 +158,9 @@ class Game(tf.Module):
         """Returns examples as the discriminator sees them in training: augmented, then packed."""
         examples = tf.cast(examples, self.dtype)
         examples = augmentation.augment(
-            self.augmentations, examples, lambda shape, stream: draw(shape, f"{side}/{stream}")
+            self.augmentations,
+            examples,
+            lambda shape, stream, axis=0: draw(shape, f"{side}/{stream}", axis),
         )
         return pack(examples, self.pack_size)
 
@@ -172,7 +175,7 @@ class Game(tf.Module):
             real = self.seen(batch["real"], draw, "real")
             return self.judge(real, Mode.FROZEN, batch.get("labels")).logits
 
-        loss = batch_mean(self.objective.of_generator(said.logits, real_logits))
+        loss = tf.reduce_mean(self.objective.of_generator(said.logits, real_logits))
         if self.num_classes:
             loss = self._plus(loss, conditions.of_generator(self.condition, said, inputs))
         return loss, said
@@ -193,7 +196,7 @@ class Game(tf.Module):
             of_real = self.judge(real, mode, batch.get("labels"))
             of_fake = self.judge(fake, mode, inputs.get("labels"))
         logits = Logits(of_real.logits, of_fake.logits)
-        loss = batch_mean(self.objective.discriminator_loss(*logits, **self._weights(batch)))
+        loss = tf.reduce_mean(self.objective.discriminator_loss(*logits, **self._weights(batch)))
         if self.num_classes:
             extra = conditions.of_discriminator(self.condition, of_real, batch, of_fake, inputs)
             loss = self._plus(loss, extra)
@@ -202,12 +205,12 @@ class Game(tf.Module):
             loss = self._penalised(loss, judged, logits, step, draw)
         if self.averages is not None and mode is Mode.TRAIN:
             for average, values in zip(self.averages, logits, strict=True):
-                mean = tf.stop_gradient(tf.reduce_mean(values))
+                mean = tf.stop_gradient(replicas.mean(tf.reduce_mean(values)))
                 average.assign_add((1.0 - AVERAGE_DECAY) * (mean - average))
         return loss, logits
 
     def _plus(self, loss: tf.Tensor, extra: tf.Tensor | None) -> tf.Tensor:
-        return loss if extra is None else loss + self.condition_weight * batch_mean(extra)
+        return loss if extra is None else loss + self.condition_weight * tf.reduce_mean(extra)
 
     def _weights(self, batch: Batch) -> dict[str, tf.Tensor]:
         if "weights" not in batch:
@@ -232,7 +235,7 @@ class Game(tf.Module):
         def total(value):
             for penalty, weight in self.penalties:
                 weight *= self.penalty_every_steps
-                value += weight * batch_mean(self._penalty(penalty, judged, logits, draw))
+                value += weight * tf.reduce_mean(self._penalty(penalty, judged, logits, draw))
             return value
 
         if self.penalty_every_steps == 1:
@@ -244,16 +247,11 @@ class Game(tf.Module):
         real, fake = (seen for seen, _ in judged.passes)
         known = {"logits": logits, "averages": self.averages}
         asked = {name: known[name] for name in known.keys() & _parameters(penalty)}
-        return penalty(
-            judged, real, fake, lambda shape, stream: draw(shape, f"penalty/{stream}"), **asked
-        )
 
+        def of_penalty(shape, stream, axis=0):
+            return draw(shape, f"penalty/{stream}", axis)
 
-def batch_mean(values: tf.Tensor) -> tf.Tensor:
-    """Mean over the global batch: this replica's share of it, where there are several."""
-    mean = tf.reduce_mean(values)
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    return mean if replicas == 1 else mean / replicas
+        return penalty(judged, real, fake, of_penalty, **asked)
 
 
 def _parameters(penalty: Callable[..., tf.Tensor]) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfgan.config import Config
-from tfgan.core import checks, random
+from tfgan.core import checks, random, replicas
 from tfgan.core.interfaces import Batch, Inputs, Kind, Mode, Observe, Signature, Source, ignore
 from tfgan.losses import OBJECTIVES, Objective
 from tfgan.models import conditions, gan_card, gan_health
@@ -61,6 +61,7 @@ class GAN(tf.Module):
       InputError: a name is unknown, or a network does not do what it should.
     """
 
+    takes_means = True
     loss_names = ("g_loss", "d_loss")
     diagnostic_names: Sequence[str] = ("d_real", "d_fake", "g_gradient_norm", "d_gradient_norm")
     descriptions = gan_health.DESCRIPTIONS | conditions.DESCRIPTIONS
@@ -153,7 +154,9 @@ class GAN(tf.Module):
         return self.latents.draw(count, self.seed, stream, step, self.dtype)
 
     def _draw(self, count: int, stream: str, step: tf.Tensor | int) -> dict[str, tf.Tensor]:
-        return self.latents.draw(count, self.training_seed, stream, step, self.dtype)
+        """Draws `count` inputs for all replicas, and returns this one's share."""
+        drawn = self.latents.draw(count, self.training_seed, stream, step, self.dtype)
+        return {name: replicas.share(values) for name, values in drawn.items()}
 
     def generate(self, inputs: Inputs, mode: Mode) -> tf.Tensor:
         """Returns examples [B, *shape] by the generator that trains."""
@@ -171,9 +174,11 @@ class GAN(tf.Module):
     def _random(self, stream: str, step: tf.Tensor | int) -> Draw:
         """Returns what draws the random numbers of one step."""
 
-        def draw(shape, what):
-            numbers = random.uniform(shape, self.training_seed, f"{stream}{what}", step)
-            return 0.5 * (1.0 + numbers)
+        def draw(shape, what, axis=0):
+            def whole(shape):
+                return random.uniform(shape, self.training_seed, f"{stream}{what}", step)
+
+            return 0.5 * (1.0 + replicas.drawn(whole, shape, axis))
 
         return draw
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from tfgan.config import Config
-from tfgan.core import checks, random
+from tfgan.core import checks, random, replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Inputs, Kind, Mode, Observe, Signature, Source, ignore
 from tfgan.likelihoods import LIKELIHOODS, standard_normal_kl
@@ -74,6 +74,7 @@ class VAE(tf.Module):
     """
 
     title = "variational autoencoder"
+    takes_means = True
     loss_names = ("negative_elbo", "reconstruction", "kl")
     loss_unit = "nats"
     diagnostic_names: Sequence[str] = ("squared_error", "active_latents", "gradient_norm")
@@ -130,9 +131,9 @@ class VAE(tf.Module):
         return self.latents.draw(count, self.seed, stream, step, self.dtype)
 
     def noise(self, count: int, stream: str, step: tf.Tensor | int) -> tf.Tensor:
-        """Draws what makes latents of a posterior, [count, Z], standard normal."""
+        """Draws what makes latents of a posterior, [count, Z], standard normal; the share of it."""
         drawn = random.normal([count, self.latents.size], self.training_seed, stream, step)
-        return tf.cast(drawn, self.dtype)
+        return tf.cast(replicas.share(drawn), self.dtype)
 
     def encode(self, examples: tf.Tensor, mode: Mode = Mode.INFERENCE) -> Posterior:
         """Returns q(z | x) of examples [B, *shape]."""

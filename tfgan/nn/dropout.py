@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfgan.core import random
+from tfgan.core import random, replicas
 from tfgan.core.interfaces import Mode
 
 
@@ -35,6 +35,8 @@ class Dropout(tf.Module):
         """Maps [B, ...] to the same shape."""
         if mode is Mode.INFERENCE or self.keep == 1.0:
             return x
-        draw = random.uniform(tf.shape(x), self._seed, self._stream, self.step)  # [-1, 1)
+        draw = replicas.drawn(
+            lambda shape: random.uniform(shape, self._seed, self._stream, self.step), tf.shape(x)
+        )  # [-1, 1)
         kept = tf.cast(draw < 2.0 * self.keep - 1.0, x.dtype)
         return x * kept / tf.cast(self.keep, x.dtype)

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfgan.core import replicas
 from tfgan.core.interfaces import Mode
 
 
@@ -30,7 +31,7 @@ class MinibatchStddev(tf.Module):
         """Maps [B, ..., C] to [B, ..., C + 1]."""
         dtype = self.moving_stddev.dtype
         if mode.uses_batch_statistics:
-            variance = tf.math.reduce_variance(tf.cast(x, dtype), 0)
+            variance = replicas.variance(tf.cast(x, dtype), 0)
             # The root has an infinite derivative at 0.
             stddev = tf.reduce_mean(tf.sqrt(variance + 1e-8))
             if mode is Mode.TRAIN:

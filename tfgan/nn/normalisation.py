@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan.core import checks
+from tfgan.core import checks, replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Mode
 from tfgan.nn.spectral import SpectralNorm
@@ -54,7 +54,8 @@ class BatchNorm(tf.Module):
             return tf.squeeze(self(x[:, tf.newaxis, tf.newaxis], mode, labels), [1, 2])
         y, mean, variance = self._normalise(x, mode, labels)
         if mode is Mode.TRAIN:
-            for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            found = replicas.means([mean, variance])  # so that all replicas hold the same
+            for moving, batch in zip((self.moving_mean, self.moving_variance), found, strict=True):
                 moving.assign_sub((moving - batch) * (1.0 - self.momentum))
         return y
 
@@ -63,7 +64,7 @@ class BatchNorm(tf.Module):
 
     def _kernel(self, x, mode, scale, offset):
         """Returns y, and the mean and the unbiased variance that it was made with, [channels]."""
-        if self.scale.dtype == tf.float64:
+        if self.scale.dtype == tf.float64 or _is_shared(mode):
             return self._by_definition(x, mode, scale, offset)
         of_batch = mode.uses_batch_statistics
         return tf.compat.v1.nn.fused_batch_norm(
@@ -77,12 +78,25 @@ class BatchNorm(tf.Module):
         )
 
     def _by_definition(self, x, mode, scale, offset):
+        wide = tf.cast(x, self.moving_mean.dtype)
         mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
-        if mode.uses_batch_statistics:
-            mean, variance = tf.nn.moments(x, list(range(x.shape.rank - 1)))
-        y = tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
-        count = tf.cast(tf.size(x) / tf.shape(x)[-1], x.dtype)
-        return y, mean, variance * count / (count - 1.0)  # the kernel's is unbiased too
+        count = tf.cast(tf.size(x) / tf.shape(x)[-1], wide.dtype)
+        axes = list(range(x.shape.rank - 1))
+        if _is_shared(mode):
+            mean = replicas.mean(tf.reduce_mean(wide, axes))
+            variance = replicas.variance(wide, axes)
+            count *= replicas.current().count
+        elif mode.uses_batch_statistics:
+            mean, variance = tf.nn.moments(wide, axes)
+        y = tf.nn.batch_normalization(wide, mean, variance, offset, scale, self.epsilon)
+        # The kernel's variance is unbiased too.
+        return tf.cast(y, x.dtype), mean, variance * count / (count - 1.0)
+
+
+def _is_shared(mode: Mode) -> bool:
+    """Says whether batch statistics are those of all replicas together."""
+    replica = replicas.current()
+    return mode.uses_batch_statistics and replica is not None and replica.shares_batch_statistics
 
 
 class ConditionalBatchNorm(BatchNorm):

@@ -14,10 +14,21 @@ from matplotlib.figure import Figure
 
 from tfgan.core import files
 from tfgan.core.checks import StorageError
-from tfgan.core.interfaces import Inputs, Model, Source, num_classes
+from tfgan.core.interfaces import (
+    Inputs,
+    LabelSpec,
+    Model,
+    Source,
+    num_classes,
+    takes_labels,
+)
+from tfgan.data import labels
 
 STREAM = "samples"
 """Of the inputs of the samples."""
+
+LOOKED_THROUGH = 16
+"""Times as many real examples as a picture shows are looked through for those of each class."""
 
 PLOT_WIDTH = 700
 """About how many pixels wide the lines of a plot are."""
@@ -70,6 +81,24 @@ def first(source: Source, number: int) -> np.ndarray:
     while sum(map(len, batches)) < number:
         batches.append(batch(tf.constant(len(batches), tf.int64))["real"].numpy())
     return np.concatenate(batches)[:number]
+
+
+def real(model: Model, source: Source, number: int) -> tuple[np.ndarray, int]:
+    """Returns about so many real examples, [N, *shape], and the columns of their picture.
+
+    They are those of the first steps; with labels, in rows as the samples have them. Of a rare
+    class some come again; one that is not met has an empty row.
+    """
+    laid_out = rows(num_classes(model), number)
+    if takes_labels(model) and isinstance(source.specs.get("labels"), LabelSpec):
+        most = LOOKED_THROUGH * len(laid_out.labels) * laid_out.columns
+        found = labels.examples_by_class(source, laid_out.labels, laid_out.columns, most)
+        shape = [laid_out.columns, *source.specs["real"].shape]
+        empty = np.full(shape, -1.0, np.float32)
+        return np.concatenate([np.resize(found.get(k, empty), shape) for k in laid_out.labels]), (
+            laid_out.columns
+        )
+    return first(source, number), 0
 
 
 def reconstructions(model: Any, real: np.ndarray) -> tuple[np.ndarray, int]:
