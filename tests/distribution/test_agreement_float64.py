@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from tests.distribution.test_agreement import distance, places
 from tfgan import training
 from tfgan.config import Config
 from tfgan.data.arrays import Arrays
-from tfgan.distribution import Distribution
+from tfgan.distribution import Distribution, devices
 from tfgan.losses import OBJECTIVES
 from tfgan.models.gan import GAN
 from tfgan.networks import dcgan, maxout, mlp, r3gan, resnet
 from tfgan.penalties import PENALTIES
+from tools.make_results.agreement import distance
 
 STATE = np.random.RandomState(0)
 IMAGES = STATE.randint(0, 256, (20, 8, 8, 1)).astype(np.uint8)
@@ -57,7 +57,7 @@ def trained(entry, count, num_steps, images=IMAGES, **options):
         config = Config(
             strategy="mirrored", replicas=count, batch_size=12, sync_batch_norm=True, data="none"
         )
-        distribution = Distribution(config, places(count), model, make)
+        distribution = Distribution(config, devices(config), model, make)
     source = Arrays({"real": images}, batch_size=12)
     losses = training.make_loop(model, source, distribution)(0, num_steps)
     return losses, {name: v.numpy() for name, v in model.state().items()}

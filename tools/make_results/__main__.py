@@ -55,6 +55,9 @@ TABLES: Mapping[str, Table] = {
         "vae_and_gan.md",
         "vae_and_gan.png",
     ),
+    "agreement": Table(
+        "tools.make_results.agreement", "tools.make_results.agreement", "agreement.md"
+    ),
     "verdicts": Table("tools.make_results.verdicts", "tools.make_results.verdicts", "verdicts.md"),
 }
 

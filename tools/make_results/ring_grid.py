@@ -97,11 +97,11 @@ networks, batch and budget."""
 
 TUNED = "tuned for the set"
 _OF_BOTH = dict(SHARED) | dict(
-    objective="relativistic", penalties="r1:0.0001,r2:0.0001", batch_size=512
+    objective="relativistic", penalties="r1:0.001,r2:0.001", batch_size=256
 )
 TUNED_FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "ring": _OF_BOTH | dict(num_steps=15_000, decay_steps=15_000),
-    "grid": _OF_BOTH | dict(num_steps=40_000, decay_steps=40_000),
+    "ring": _OF_BOTH | dict(num_steps=20_000, decay_steps=20_000),
+    "grid": _OF_BOTH | dict(num_steps=40_000, decay_steps=40_000, latent_distribution="uniform"),
 }
 
 REAL = "real examples"
