@@ -14,7 +14,8 @@ SHAPES = [(8, 12, 3), (7, 5, 1), (16, 6, 4)]
 def given(**numbers):
     """Draws given numbers, [count, B] by stream."""
 
-    def draw(shape, stream):
+    def draw(shape, stream, axis):
+        assert axis == 1
         values = np.float32(numbers[stream.removeprefix("augment/")])
         assert tuple(shape) == (*values.shape, 1, 1, 1)
         return tf.constant(values.reshape(shape))

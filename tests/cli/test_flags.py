@@ -247,6 +247,8 @@ def _independent(data: bytes) -> dict:
         else:
             assert set(value) <= set("0123456789+-.eE" if kind is float else "0123456789+-")
             read[name] = kind(value)
+    if read.get("model_type") == "vae":
+        read.setdefault("latent_distribution", "normal")
     return Config(**read).to_dict()
 
 

@@ -44,7 +44,7 @@ def loss_of(names, every_steps=1):
     )
     bowl.modes = []  # without the one that it is tried with
 
-    def draw(shape, stream):
+    def draw(shape, stream, axis):
         return tf.zeros(shape)  # all shares of what lies between are the generated example's
 
     def loss(step):

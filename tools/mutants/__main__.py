@@ -19,6 +19,7 @@ from tools.mutants import (
     of_losses,
     of_penalties,
     of_players,
+    of_replicas,
     of_vaes,
 )
 from tools.mutants.mutant import Mutant
@@ -33,6 +34,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_losses.MUTANTS,
     *of_penalties.MUTANTS,
     *of_players.MUTANTS,
+    *of_replicas.MUTANTS,
     *of_aids.MUTANTS,
     *of_vaes.MUTANTS,
     *of_games.MUTANTS,

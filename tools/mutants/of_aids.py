@@ -18,9 +18,8 @@ MUTANTS = (
     Mutant(
         "all images of a batch are augmented alike",
         AUGMENTATION,
-        'tf.cast(draw([count, tf.shape(images)[0], 1, 1, 1], f"augment/{stream}"), images.dtype)',
-        'tf.cast(draw([count, tf.shape(images)[0], 1, 1, 1], f"augment/{stream}"), images.dtype)'
-        "[:, :1]",
+        'tf.cast(draw(shape, f"augment/{stream}", axis=1), images.dtype)',
+        'tf.cast(draw(shape, f"augment/{stream}", axis=1), images.dtype)[:, :1]',
         (f"{EACH}[shape0-color]",),
     ),
     Mutant(

@@ -90,15 +90,15 @@ MUTANTS = (
     Mutant(
         "a relativistic example is compared with its own side's average",
         RELATIVISTIC,
-        "tf.reduce_mean(fake_logits) - real_logits",
-        "tf.reduce_mean(real_logits) - real_logits",
+        "tf.nn.softplus(mean_fake - real_logits)",
+        "tf.nn.softplus(mean_real - real_logits)",
         (f"{VALUES}[relativistic_average]",),
     ),
     Mutant(
         "no gradient passes a relativistic average",
         RELATIVISTIC,
-        "tf.nn.softplus(tf.reduce_mean(fake_logits) - real_logits)",
-        "tf.nn.softplus(tf.stop_gradient(tf.reduce_mean(fake_logits)) - real_logits)",
+        "tf.nn.softplus(mean_fake - real_logits)",
+        "tf.nn.softplus(tf.stop_gradient(mean_fake) - real_logits)",
         (f"{VALUES}[relativistic_average]",),
     ),
     Mutant(

@@ -92,7 +92,7 @@ MUTANTS = (
     Mutant(
         "DRAGAN's noise has lost its scale",
         PENALTIES,
-        "reach = 0.5 * tf.math.reduce_std(real) * noise",
+        "reach = 0.5 * _stddev(real) * noise",
         "reach = 0.5 * noise",
         (f"{PLACE}[shape0-dragan]",),
     ),
@@ -155,8 +155,8 @@ MUTANTS = (
     Mutant(
         "several penalties share the last one's weight",
         GAME,
-        "value += weight * batch_mean(self._penalty(penalty, judged, logits, draw))",
-        "value += self.penalties[-1][1] * batch_mean(self._penalty(penalty, judged, logits, draw))",
+        "value += weight * tf.reduce_mean(self._penalty(penalty, judged, logits, draw))",
+        "value += self.penalties[-1][1] * tf.reduce_mean(self._penalty(penalty, judged, logits, draw))",
         ("tests/models/test_dirac.py::test_penalties_add_up_each_with_its_weight",),
     ),
     Mutant(

@@ -139,8 +139,8 @@ MUTANTS = (
     Mutant(
         "real and generated examples are augmented alike",
         GAME,
-        'draw(shape, f"{side}/{stream}")',
-        "draw(shape, stream)",
+        'draw(shape, f"{side}/{stream}", axis)',
+        "draw(shape, stream, axis)",
         (BOTH_SEE,),
     ),
     Mutant(
@@ -195,8 +195,8 @@ MUTANTS = (
     Mutant(
         "the weight of a condition is dropped",
         GAME,
-        "loss + self.condition_weight * batch_mean(extra)",
-        "loss + batch_mean(extra)",
+        "loss + self.condition_weight * tf.reduce_mean(extra)",
+        "loss + tf.reduce_mean(extra)",
         (f"{OF_CONDITIONS}::test_both_players_minimise_the_loss_of_the_class[auxiliary]",),
     ),
     Mutant(

@@ -1,0 +1,73 @@
+"""Bugs of several replicas: what each computes alone that all should compute together."""
+
+from tools.mutants.mutant import Mutant
+
+AGREEMENT = "tests/distribution/test_agreement.py::test_two_replicas_take_the_path_of_one"
+DISTRIBUTION = "tfgan/distribution.py"
+PLAIN = f"{AGREEMENT}[objective non_saturating]"
+
+MUTANTS = (
+    Mutant(
+        "each replica steps by its own gradient",
+        "tfgan/schedules.py",
+        "optimizer.apply(replicas.means(gradients), **options)",
+        "optimizer.apply(gradients, **options)",
+        (PLAIN,),
+    ),
+    Mutant(
+        "all replicas draw the same latents",
+        "tfgan/models/gan.py",
+        "{name: replicas.share(values) for name, values in drawn.items()}",
+        "{n: x[: len(x) // getattr(replicas.current(), 'count', 1)] for n, x in drawn.items()}",
+        (PLAIN,),
+    ),
+    Mutant(
+        "all replicas see the same examples",
+        DISTRIBUTION,
+        "{name: replicas.share(x) for name, x in self._source.batch(step).items()}",
+        "{n: x[: len(x) // replicas.current().count] for n, x in self._source.batch(step).items()}",
+        (PLAIN,),
+    ),
+    Mutant(
+        "LeCam's averages are those of one replica",
+        "tfgan/models/game.py",
+        "tf.stop_gradient(replicas.mean(tf.reduce_mean(values)))",
+        "tf.stop_gradient(tf.reduce_mean(values))",
+        (f"{AGREEMENT}[penalty lecam]",),
+    ),
+    Mutant(
+        "a relativistic average is that of one replica",
+        "tfgan/relativistic.py",
+        "replicas.mean(tf.reduce_mean(logits))",
+        "tf.reduce_mean(logits)",
+        (f"{AGREEMENT}[objective relativistic_average]",),
+    ),
+    Mutant(
+        "synchronised batch normalisation takes the mean of one replica",
+        "tfgan/nn/normalisation.py",
+        "mean = replicas.mean(tf.reduce_mean(wide, axes))",
+        "mean = tf.reduce_mean(wide, axes)",
+        (f"{AGREEMENT}[dcgan, batch]",),
+    ),
+    Mutant(
+        "moving statistics are those of one replica",
+        "tfgan/nn/normalisation.py",
+        "found = replicas.means([mean, variance])",
+        "found = [mean, variance]",
+        ("tests/distribution/test_agreement.py::test_per_replica_statistics_are_others",),
+    ),
+    Mutant(
+        "the minibatch's deviation is that of one replica",
+        "tfgan/nn/minibatch.py",
+        "replicas.variance(tf.cast(x, dtype), 0)",
+        "tf.math.reduce_variance(tf.cast(x, dtype), 0)",
+        (f"{AGREEMENT}[dcgan, spectral]",),
+    ),
+    Mutant(
+        "restored weights reach the first replica alone",
+        DISTRIBUTION,
+        "variable.assign(first[name])",
+        "variable.assign(variable)",
+        ("tests/distribution/test_command.py::test_a_run_with_replicas_resumes_to_the_bit",),
+    ),
+)
