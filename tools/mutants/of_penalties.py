@@ -156,7 +156,8 @@ MUTANTS = (
         "several penalties share the last one's weight",
         GAME,
         "value += weight * tf.reduce_mean(self._penalty(penalty, judged, logits, draw))",
-        "value += self.penalties[-1][1] * tf.reduce_mean(self._penalty(penalty, judged, logits, draw))",
+        "value += self.penalties[-1][1] * "
+        "tf.reduce_mean(self._penalty(penalty, judged, logits, draw))",
         ("tests/models/test_dirac.py::test_penalties_add_up_each_with_its_weight",),
     ),
     Mutant(

@@ -18,14 +18,15 @@ MUTANTS = (
         "all replicas draw the same latents",
         "tfgan/models/gan.py",
         "{name: replicas.share(values) for name, values in drawn.items()}",
-        "{n: x[: len(x) // getattr(replicas.current(), 'count', 1)] for n, x in drawn.items()}",
+        "{n: tf.split(x, getattr(replicas.current(), 'count', 1))[0] for n, x in drawn.items()}",
         (PLAIN,),
     ),
     Mutant(
         "all replicas see the same examples",
         DISTRIBUTION,
         "{name: replicas.share(x) for name, x in self._source.batch(step).items()}",
-        "{n: x[: len(x) // replicas.current().count] for n, x in self._source.batch(step).items()}",
+        "{n: tf.split(x, replicas.current().count)[0] "
+        "for n, x in self._source.batch(step).items()}",
         (PLAIN,),
     ),
     Mutant(
