@@ -115,7 +115,7 @@ class Distribution:
         """
         for model in self.models[1:]:
             model.training_seed = self.models[0].training_seed
-        shares = [_Share(source) for source in sources]
+        shares = [Share(source) for source in sources]
 
         def on_replica(step):
             context = tf.distribute.get_replica_context()
@@ -139,7 +139,7 @@ class Distribution:
         return iteration
 
 
-class _Share:
+class Share:
     """The examples of one replica: its slice of each batch. All else is that of the source."""
 
     def __init__(self, source: Source):
@@ -150,4 +150,7 @@ class _Share:
 
     def batch(self, step: tf.Tensor) -> Batch:
         """Returns this replica's examples of `step`, [B / replicas, ...] by name."""
-        return {name: replicas.share(x) for name, x in self._source.batch(step).items()}
+        batch = self._source.batch(step)
+        if getattr(self._source, "reads_share", False):
+            return batch
+        return {name: replicas.share(x) for name, x in batch.items()}

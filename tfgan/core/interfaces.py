@@ -110,7 +110,11 @@ class Kind(Protocol):
 
 
 class Source(Protocol):
-    """Real examples, each batch a pure function of (seed, step)."""
+    """Real examples, each batch a pure function of (seed, step).
+
+    One with an attribute `reads_share`, True, returns of each batch the share of the replica that
+    asks (see `core.replicas`), and so reads no more than that; of others the share is cut out.
+    """
 
     name: str
     """What the user called it."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfgan.core import random
+from tfgan.core import random, replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Kind, Specs
 from tfgan.data import kinds, labels, pixels
@@ -40,6 +40,8 @@ class Arrays:
     Raises:
       InputError: an array does not fit; the message names it.
     """
+
+    reads_share = True
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class Arrays:
 
     def batch(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns the examples of `step` (int64 scalar), [B, ...] by name."""
-        chosen = self._order.indices(step)
+        chosen = replicas.share(self._order.indices(step))
         return {
             key: _in_a_batch(key, tf.gather(array, chosen)) for key, array in self.arrays.items()
         }

@@ -72,5 +72,7 @@ class Binarised(Changed):
 
     def change(self, real: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         """Returns the images, each pixel -1 or 1."""
-        drawn = random.uniform(tf.shape(real), self._seed, "binarise", step)
+        drawn = self.drawn(
+            lambda shape: random.uniform(shape, self._seed, "binarise", step), tf.shape(real)
+        )
         return tf.where(drawn < real, 1.0, -1.0)

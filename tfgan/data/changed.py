@@ -1,10 +1,12 @@
 """Images that are changed anew at each step: what all such sources have in common."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
+from tfgan.core import replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 
@@ -43,6 +45,14 @@ class Changed:
     def change(self, real: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         """Returns images in [-1, 1], changed."""
         raise NotImplementedError
+
+    def drawn(self, draw: Callable[[Any], tf.Tensor], shape: Any) -> tf.Tensor:
+        """Draws numbers of a shape whose first axis is that of the images.
+
+        With replicas they are a share of what is drawn for the whole batch, if the images are.
+        """
+        is_share = getattr(self._source, "reads_share", False)
+        return replicas.drawn(draw, shape) if is_share else draw(shape)
 
     def with_seed(self, seed: int) -> "Changed":
         """Returns the same images in the order, and by the draws, of another seed."""

@@ -17,6 +17,9 @@ class Mirrored(Changed):
 
     def change(self, real: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         """Returns the images, half of them mirrored."""
-        chosen = random.integers([self._source.batch_size], self._seed, "mirror", step, below=2)
+        chosen = self.drawn(
+            lambda shape: random.integers(shape, self._seed, "mirror", step, below=2),
+            [real.shape[0]],
+        )
         is_mirrored = tf.cast(chosen, tf.bool)[:, None, None, None]  # [B, 1, 1, 1]
         return tf.where(is_mirrored, tf.reverse(real, [2]), real)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfgan.core import random
+from tfgan.core import random, replicas
 from tfgan.core.interfaces import Kind, LabelSpec, Specs
 from tfgan.data import kinds, pixels
 
@@ -36,6 +36,8 @@ class RandomAccessImages:
     Raises:
       InputError: `batch_size` is more than `num_examples`.
     """
+
+    reads_share = True
 
     def __init__(
         self,
@@ -72,10 +74,13 @@ class RandomAccessImages:
     def batch(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns the images of `step` (int64 scalar): "real" float32 [B, H, W, C] in [-1, 1].
 
+        With replicas, those of this one.
+
         "labels" int32 [B] are there if there are labels.
         """
-        wanted = self._order.indices(step)
-        following = self._order.indices(step + 1)
+        # A replica reads its own examples alone.
+        wanted = replicas.share(self._order.indices(step))
+        following = replicas.share(self._order.indices(step + 1))
         # Stateful by default, so that the batches of one iteration come in order, as guessed.
         labels = {}
         if self._label_spec is None:

@@ -23,10 +23,10 @@ MUTANTS = (
     ),
     Mutant(
         "all replicas see the same examples",
-        DISTRIBUTION,
-        "{name: replicas.share(x) for name, x in self._source.batch(step).items()}",
-        "{n: tf.split(x, replicas.current().count)[0] "
-        "for n, x in self._source.batch(step).items()}",
+        "tfgan/data/arrays.py",
+        "chosen = replicas.share(self._order.indices(step))",
+        "chosen = tf.split(\n            self._order.indices(step), "
+        "getattr(replicas.current(), 'count', 1)\n        )[0]",
         (PLAIN,),
     ),
     Mutant(
