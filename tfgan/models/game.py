@@ -241,6 +241,8 @@ class Game(tf.Module):
         if self.penalty_every_steps == 1:
             return total(loss)
         due = tf.equal(tf.math.floormod(step, self.penalty_every_steps), 0)
+        if replicas.current():  # no mean over the replicas can be taken inside a condition
+            return tf.where(due, total(loss), loss)
         return tf.cond(due, lambda: total(loss), lambda: tf.identity(loss))
 
     def _penalty(self, penalty: Callable[..., tf.Tensor], judged: Judged, logits: Logits, draw):

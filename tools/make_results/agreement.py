@@ -30,6 +30,7 @@ ENTRIES: Mapping[str, Mapping[str, Any]] = {
     **{f"objective {name}": dict(objective=name) for name in OBJECTIVES},
     **{f"penalty {name}": dict(penalties=f"{name}:0.1") for name in PENALTIES},
     "penalties every second step": dict(penalties="r1:1,r2:1", penalty_every_steps=2),
+    "a statistic every second step": dict(penalties="dragan:1", penalty_every_steps=2),
     "labels concatenated": dict(condition="concatenation"),
     "projection": dict(condition="projection"),
     "auxiliary": dict(condition="auxiliary", condition_weight=0.5),
