@@ -54,6 +54,15 @@ def test_the_same_run_twice_and_in_other_windows_has_the_same_bytes(entry):
         }
 
 
+@pytest.mark.parametrize("entry", ["objective non_saturating", "dcgan, batch", "vae"])
+def test_one_replica_has_the_bits_of_none(entry):
+    found = []
+    for config in (config_of(entry), config_of(entry, 2, replicas=1, sync_batch_norm=False)):
+        losses, (state, *_) = trained(config, 8)
+        found.append({name: x.tobytes() for name, x in (losses | state).items()})
+    assert found[0] == found[1]
+
+
 # Controls: each of these mistakes is seen.
 
 

@@ -69,7 +69,7 @@ def config_of(entry: str, count: int = 1, **more: Any) -> Any:
     fields = {name: x for name, x in (SMALL | ENTRIES[entry] | more).items() if x is not None}
     if count == 1:
         return Config(**(fields | dict(sync_batch_norm=False)))
-    return Config(**fields, strategy="mirrored", replicas=count)
+    return Config(**({"strategy": "mirrored", "replicas": count} | fields))
 
 
 def trained(config: Any, num_steps: int, windows: int = 1) -> tuple[dict, list[dict]]:
