@@ -69,6 +69,9 @@ def main(
             evaluator.names if evaluator else (),
         )
         print(*[describe(config, trained, source), *began.lines], sep="\n", flush=True)
+        if places:
+            each = config.batch_size // len(places)
+            print(f"replicas       {len(places)} of {each} examples on {', '.join(places)}")
         if folder.step:
             print(f"resumes        {folder.path} at step {folder.step}", flush=True)
         training.train(

@@ -38,6 +38,7 @@ def test_a_run_with_replicas_resumes_to_the_bit(whole, tmp_path):
     train(tmp_path / "run", "--replicas=2", "--num_steps=10")
     said = train(tmp_path / "run", "--replicas=2", "--num_steps=20")
     assert "at step 10" in said
+    assert "replicas       2 of 8 examples on /cpu:0, /cpu:1" in said
     assert content(tmp_path / "run") == content(whole)
 
 
