@@ -9,16 +9,7 @@ import pytest
 from tfgan import config as configs
 from tfgan.config import FIELDS, UNCHANGED, Config
 from tfgan.core.checks import InputError
-from tfgan.settings import (
-    data,
-    distribution,
-    evaluation,
-    model,
-    networks,
-    objective,
-    optimizers,
-    run,
-)
+from tfgan.settings import data, evaluation, model, networks, objective, optimizers, replicas, run
 
 OLD_RUN = Path(__file__).parent / "survival/data/run_0_1_0"
 OLD = json.loads((OLD_RUN / "run.json").read_text())["config"]
@@ -35,9 +26,7 @@ def test_every_field_is_in_the_oldest_record_or_says_what_reproduces_it():
 def test_every_field_declares_its_group():
     groups = {
         room.GROUP
-        for room in (
-            *(data, distribution, evaluation, model, networks, objective, optimizers, run),
-        )
+        for room in (*(data, evaluation, model, networks, objective, optimizers, replicas, run),)
     }
     assert {field.metadata["group"] for field in FIELDS.values()} == groups
 

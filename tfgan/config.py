@@ -14,12 +14,12 @@ from tfgan.core.checks import InputError, shown
 from tfgan.core.fields import UNCHANGED
 from tfgan.core.fields import check as _check
 from tfgan.settings.data import Data
-from tfgan.settings.distribution import Distribution
 from tfgan.settings.evaluation import Evaluation
 from tfgan.settings.model import Model
 from tfgan.settings.networks import Networks
 from tfgan.settings.objective import Objective
 from tfgan.settings.optimizers import Optimizers
+from tfgan.settings.replicas import Replicas
 from tfgan.settings.run import Run
 
 RENAMED: dict[str, str] = {}
@@ -43,7 +43,7 @@ other fields. A flag of that name is still understood."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(Distribution, Evaluation, Run, Optimizers, Objective, Networks, Model, Data):
+class Config(Replicas, Evaluation, Run, Optimizers, Objective, Networks, Model, Data):
     """Everything that a run is a function of. Immutable; checked when made.
 
     Raises:

@@ -13,23 +13,23 @@ from typing import Any
 import tensorflow as tf
 
 from tfgan.config import Config
-from tfgan.core import replicas
+from tfgan.core import contradictions, replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Batch, Model, Source
 from tfgan.core.replicas import Replica
 
-STRATEGIES = ("one", "mirrored")
-
 
 def devices(config: Config) -> list[str]:
-    """Returns the devices of a run's replicas; call it before TensorFlow's first operation.
+    """Returns the devices of a run's replicas; none of a run without.
 
-    Where there are fewer GPUs than replicas, these are logical CPUs, so that the same can be tried
-    and tested anywhere.
+    Call it before TensorFlow's first operation. Where there are fewer GPUs than replicas, these are
+    logical CPUs, so that the same can be tried and tested anywhere.
 
     Raises:
       InputError: TensorFlow has started already, with too few devices.
     """
+    if config.strategy == "one":
+        return []
     gpus = tf.config.list_physical_devices("GPU")
     count = config.replicas or max(1, len(gpus))
     if count <= len(gpus):
@@ -81,13 +81,7 @@ class Distribution:
                 f"(core/replicas.py), and {type(model).__name__} does not say that it does: set "
                 "`takes_means = True` on it, or train with --strategy=one."
             )
-        together = count * config.pack
-        if config.batch_size % together:
-            raise InputError(
-                f"batch_size={config.batch_size} is that of all {count} replicas, and "
-                f"{together} (replicas x pack) does not divide it: give "
-                f"{-(-config.batch_size // together) * together}."
-            )
+        contradictions.check_share(config, count)
         self._strategy = _mirrored(tuple(places))
         self._shares_batch_statistics = config.sync_batch_norm
         self.models = [model]

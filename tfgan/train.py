@@ -40,7 +40,6 @@ def main(
 
     from tfgan import build, distribution, training
     from tfgan.core import runtime
-    from tfgan.distribution import Distribution
     from tfgan.evaluation import while_training
     from tfgan.runs import identity, warm_start
     from tfgan.runs.folder import RunFolder
@@ -48,14 +47,14 @@ def main(
     with RunFolder(run_dir or default_run_dir(config), config, allow_changed_flags) as folder:
         config = folder.config
         runtime.configure(build.num_threads(config))
-        places = distribution.devices(config) if config.strategy != "one" else []
+        places = distribution.devices(config)
         factory = build.import_factory(model) if model else None
         parent = build.parent(config, folder.record)
         trained, source = build.build(config, factory)
         replicated = None
         if places:
             make_model = functools.partial(factory or build.build_model, config, source.specs)
-            replicated = Distribution(config, places, trained, make_model)
+            replicated = distribution.Distribution(config, places, trained, make_model)
         began = warm_start.begin(trained, parent)
         del parent  # which may be large
         made_by = model or identity.FROM_CONFIG

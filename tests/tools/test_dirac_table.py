@@ -30,14 +30,6 @@ def test_every_objective_and_every_penalty_is_there(record):
     assert record.missing(known) == [] == record.about["missing"]
 
 
-def test_the_page_is_the_one_that_the_record_makes(record):
-    known = dirac.trials(record)
-    page = (RESULTS / "dirac.md").read_text()
-    assert dirac_page.page(record, known) == page
-    record.outcomes["dirac/hinge/r1/0"]["radius_alternating"] += 0.1
-    assert dirac_page.page(record, known) != page
-
-
 def test_the_picture_is_of_the_trajectories_of_the_record(record):
     known = dirac.trials(record)
     with Image.open(RESULTS / "dirac.png") as image:

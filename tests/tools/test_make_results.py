@@ -238,13 +238,26 @@ def test_the_page_says_what_the_record_says(name):
     assert [trial.key for trial in record.missing(known)] == record.about["missing"]
 
 
-def test_the_page_changes_with_a_number_of_the_record():
-    record = Record(RESULTS / "ring_grid.json")
-    known = ring_grid.trials(record)
-    page = ring_grid_page.page(record, known)
-    key = next(key for key in record.outcomes if key.startswith("screen/"))
-    record.outcomes[key]["good_share"] += 0.01
-    assert ring_grid_page.page(record, known) != page
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("ring_grid", "good_share"),
+        ("dirac", "radius_alternating"),
+        ("verdicts", "false_alarms"),
+        ("collapse", "diversity"),
+        ("vae_and_gan", "precision"),
+        ("agreement", "losses"),
+    ],
+)
+def test_the_page_changes_with_a_number_of_the_record(name, column):
+    table = command.TABLES[name]
+    runs, page = map(importlib.import_module, (table.runs, table.page))
+    record = Record(RESULTS / f"{name}.json")
+    known = runs.trials(record)
+    before = page.page(record, known)
+    outcome = next(o for o in record.known(known) if o.get(column) is not None)
+    outcome[column] += 1
+    assert page.page(record, known) != before
 
 
 def test_the_record_is_one_trial_a_line():

@@ -1,4 +1,4 @@
-"""The table of verdicts on healthy runs: every recipe is in it, and its page says what it has."""
+"""The table of verdicts on healthy runs: every recipe is in it, and none was called sick."""
 
 from pathlib import Path
 
@@ -21,14 +21,6 @@ def record():
 def test_every_recipe_is_in_the_table():
     names = {path.stem for path in (ROOT / "tfgan/recipes").glob("*.flags")}
     assert set(verdicts.RECIPES) == names - {"cifar10"}
-
-
-def test_the_page_says_what_the_record_has(record):
-    known = verdicts.trials(record)
-    page = (RESULTS / "verdicts.md").read_text()
-    assert verdicts.page(record, known) == page
-    record.outcomes["verdicts/ring/recipe/0"]["false_alarms"] += 1
-    assert verdicts.page(record, known) != page
 
 
 def test_no_recipe_was_called_sick(record):

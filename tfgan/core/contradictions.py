@@ -102,8 +102,18 @@ def _check_replicas(config: Any) -> None:
                     f"{name}={value} is of several replicas, and strategy=one trains by one: give "
                     "--strategy=mirrored, or leave it out."
                 )
-    together = config.pack * max(config.replicas, 1)
-    if config.batch_size % together and config.replicas:
+    if config.replicas:
+        check_share(config, config.replicas)
+
+
+def check_share(config: Any, count: int) -> None:
+    """Checks that a batch can be shared among so many replicas.
+
+    Raises:
+      InputError: it cannot.
+    """
+    together = config.pack * count
+    if config.batch_size % together:
         raise InputError(
             f"batch_size={config.batch_size} is that of all replicas, and replicas x pack = "
             f"{together} does not divide it: take {-(-config.batch_size // together) * together}."

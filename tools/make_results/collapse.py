@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.make_results import ring_grid
-from tools.make_results.record import Outcome, Record, Trial
+from tools.make_results.record import Outcome, Record, Trial, by_seed
 
 SEEDS = range(3)
 SHOWN_SEED = 0
@@ -49,12 +49,11 @@ TEMPLATE = Path(__file__).with_name("collapse.template.md")
 
 def trials(record: Record, num_steps: int = 0) -> list[Trial]:
     """Returns all trials: the first seed of each row, then the others."""
-    short = {"num_steps": num_steps} if num_steps else {}
     return [
-        Trial("collapse", row, column, dict(fields) | short, seed)
+        trial
         for seed in SEEDS
         for column, rows in ROWS.items()
-        for row, fields in rows.items()
+        for trial in by_seed("collapse", column, rows, [seed], num_steps)
     ]
 
 
@@ -64,8 +63,7 @@ def measure(trial: Trial) -> Outcome:
     from tools.make_results import running, sheets
 
     config = running.config_of(trial)
-    place = f"collapse/{trial.column}_{trial.row.replace(', ', '_').replace(' ', '_')}_{trial.seed}"
-    run, _ = running.trained(config, place.replace("'", ""))
+    run, _ = running.trained(config, f"collapse/{trial.column}_{trial.slug}")
     extractor, names, count = METRICS[trial.column]
     found: dict[str, Any] = dict(running.evaluated(run, "", "", extractor, names, count))
     rows = summary.read(str(run.path)).rows
@@ -109,8 +107,7 @@ def _table(record: Record, known: list[Trial], column: str) -> str:
     lines[0] += ["diversity", "spacing"]
     every: list[Outcome] = []
     for row in ROWS[column]:
-        mine = [t for t in known if (t.row, t.column) == (row, column)]
-        found = [o for o in map(record.outcome, mine) if o is not None]
+        found = record.known(t for t in known if (t.row, t.column) == (row, column))
         every += found
         said = "; ".join(f"{o['verdict']} ({o['since']:,})" for o in found)
         writes = {name: percent if name in shares else three for name in names}

@@ -41,7 +41,7 @@ def page(record: Record, known: list[Trial]) -> str:
     from tfgan.metrics import expected_coverage
     from tools.make_results.pages import machine, table
 
-    found = [o for o in map(record.outcome, known) if o is not None]
+    found = record.known(known)
     lines = [["", *METRICS]]
     if len(found) > 1:
         values = {name: [o[name] for o in found] for name in METRICS}

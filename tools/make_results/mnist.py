@@ -7,7 +7,7 @@ has the settings that are usual for it, and a quarter of the epochs.
 from collections.abc import Mapping
 from typing import Any
 
-from tools.make_results.record import Outcome, Record, Trial
+from tools.make_results.record import Outcome, Record, Trial, by_seed
 
 COLUMN = "mnist"
 SEEDS = range(3)
@@ -62,12 +62,8 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
 
 def trials(record: Record, num_steps: int = 0) -> list[Trial]:
     """Returns all trials: the first seed of each row, then the others."""
-    short = {"num_steps": num_steps} if num_steps else {}
-    return [
-        Trial("protocol", row, COLUMN, dict(SHARED) | fields | short, seed)
-        for seed in SEEDS
-        for row, fields in ROWS.items()
-    ]
+    rows = {row: dict(SHARED) | fields for row, fields in ROWS.items()}
+    return by_seed("protocol", COLUMN, rows, SEEDS, num_steps)
 
 
 def measure(trial: Trial) -> Outcome:
@@ -78,7 +74,7 @@ def measure(trial: Trial) -> Outcome:
 
     runtime.configure(1)
     config = Config(data=trial.column, seed=trial.seed, num_threads=1, **trial.fields)
-    place = f"{trial.column}/{trial.row.replace(', ', '_').replace(' ', '_')}_{trial.seed}"
+    place = f"{trial.column}/{trial.slug}"
     run, seconds = running.trained(config, place, MODEL)
     found = running.evaluated(run, MODEL, "test", "classifier", METRICS, NUM_SAMPLES)
     return found | {"steps": run.checkpoint.step, "training_seconds": seconds}

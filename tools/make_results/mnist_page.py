@@ -16,8 +16,7 @@ def page(record: Record, trials: Sequence[Trial]) -> str:
     lines = [["objective", "seeds", *mnist.METRICS, "seconds"]]
     every = []
     for row in mnist.ROWS:
-        found = [record.outcome(trial) for trial in trials if trial.row == row]
-        known = [outcome for outcome in found if outcome is not None]
+        known = record.known(trial for trial in trials if trial.row == row)
         every += known
         numbers = [cell([o.get(name) for o in known], three) for name in mnist.METRICS]
         seconds = cell([o["training_seconds"] for o in known], lambda n: f"{n:.0f}")

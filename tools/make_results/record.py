@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,9 +40,38 @@ class Trial(NamedTuple):
         return "/".join((self.part, self.row, self.column))
 
     @property
+    def slug(self) -> str:
+        """Row and seed as the name of a file."""
+        row = self.row.replace(", ", "_").replace(" ", "_").replace("'", "")
+        return f"{row}_{self.seed}"
+
+    @property
     def key(self) -> str:
         """Its name."""
         return f"{self.place}/{self.seed}"
+
+
+def by_seed(
+    part: str,
+    column: str,
+    rows: Mapping[str, Mapping[str, Any]],
+    seeds: Iterable[int],
+    num_steps: int = 0,
+) -> list[Trial]:
+    """Returns a trial of each row and seed: the first seed of all rows, then the others.
+
+    Args:
+      part, column: of the table.
+      rows: fields by row.
+      seeds: of the trials.
+      num_steps: of every run, for a rehearsal; 0: as many as its fields say.
+    """
+    short = {"num_steps": num_steps} if num_steps else {}
+    return [
+        Trial(part, row, column, dict(fields) | short, seed)
+        for seed in seeds
+        for row, fields in rows.items()
+    ]
 
 
 class Record:
@@ -76,6 +105,10 @@ class Record:
         if self.fields.get(trial.place) != dict(trial.fields):
             return None
         return self.outcomes.get(trial.key)
+
+    def known(self, trials: Iterable[Trial]) -> list[Outcome]:
+        """Returns what is known of some trials, in their order."""
+        return [outcome for outcome in map(self.outcome, trials) if outcome is not None]
 
     def missing(self, trials: Sequence[Trial]) -> list[Trial]:
         """Returns those of some trials that are still to be made."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.make_results.record import Outcome, Record, Trial
+from tools.make_results.record import Outcome, Record, Trial, by_seed
 
 SEEDS = range(3)
 SHOWN_SEED = 0
@@ -36,12 +36,7 @@ TEMPLATE = Path(__file__).with_name("vae_and_gan.template.md")
 
 def trials(record: Record, num_steps: int = 0) -> list[Trial]:
     """Returns all trials: the first seed of each row, then the others."""
-    short = {"num_steps": num_steps} if num_steps else {}
-    return [
-        Trial("vae_and_gan", row, "mnist", dict(fields) | short, seed)
-        for seed in SEEDS
-        for row, fields in ROWS.items()
-    ]
+    return by_seed("vae_and_gan", "mnist", ROWS, SEEDS, num_steps)
 
 
 def measure(trial: Trial) -> Outcome:
@@ -53,8 +48,7 @@ def measure(trial: Trial) -> Outcome:
     from tools.make_results import running, sheets
 
     config = running.config_of(trial)
-    place = f"vae_and_gan/{trial.row.replace(', ', '_').replace(' ', '_')}_{trial.seed}"
-    run, seconds = running.trained(config, place)
+    run, seconds = running.trained(config, f"vae_and_gan/{trial.slug}")
     found: dict[str, Any] = {"steps": run.checkpoint.step, "training_seconds": seconds}
     for extractor, names in (("classifier", OF_CLASSIFIER), ("pixels", (PARZEN,))):
         grey = {"binarise": "none"}
@@ -101,7 +95,7 @@ def page(record: Record, known: list[Trial]) -> str:
     lines = [["", "seeds", *(name.replace("_", " ") for name in writes)]]
     every: list[Outcome] = []
     for row in ROWS:
-        found = [o for t in known if t.row == row and (o := record.outcome(t)) is not None]
+        found = record.known(trial for trial in known if trial.row == row)
         every += found
         cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
         lines.append([row, str(len(found)), *cells])

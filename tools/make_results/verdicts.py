@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.make_results.record import Outcome, Record, Trial
+from tools.make_results.record import Outcome, Record, Trial, by_seed
 
 SEEDS = range(10)
 EVERY = 50
@@ -41,12 +41,7 @@ TEMPLATE = Path(__file__).with_name("verdicts.template.md")
 
 def trials(record: Record, num_steps: int = 0) -> list[Trial]:
     """Returns all trials: the first seed of each recipe, then the others."""
-    short = {"num_steps": num_steps} if num_steps else {}
-    return [
-        Trial("verdicts", name, "recipe", dict(fields) | short, seed)
-        for seed in SEEDS
-        for name, fields in RECIPES.items()
-    ]
+    return by_seed("verdicts", "recipe", RECIPES, SEEDS, num_steps)
 
 
 def measure(trial: Trial) -> Outcome:
@@ -82,7 +77,7 @@ def page(record: Record, known: list[Trial]) -> str:
     lines[0] += ["precision, %", "spacing"]
     for name in RECIPES:
         mine = [trial for trial in known if trial.row == name]
-        found = [o for o in map(record.outcome, mine) if o is not None]
+        found = record.known(mine)
         alarms = sorted({verdict for o in found for verdict in o["alarms"]})
         counted = str(sum(o["false_alarms"] for o in found))
         line = [name, str(len(found)), f"{mine[0].fields['num_steps']:,}"]

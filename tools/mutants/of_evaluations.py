@@ -17,6 +17,30 @@ MUTANTS = (
         (OF_FLOOR,),
     ),
     Mutant(
+        "the floor of a density explains the examples that it is made of",
+        "tfgan/evaluation/measuring.py",
+        "((known.other, False), (known.real, True))",
+        "((known.other, False), (known.other, True))",
+        (f"{OF_COMMAND}::test_the_floor_of_a_density_is_not_made_of_what_it_explains[True]",),
+    ),
+    Mutant(
+        "samples that look real and cover little are healthy",
+        "tfgan/models/gan_health.py",
+        "return max(spacing) <= FEW_MODES_SPACING",
+        "return False",
+        ("tests/models/test_gan_health_runs.py::test_a_sick_run_is_found[few modes]",),
+    ),
+    Mutant(
+        "a run from before the newer columns of health gets them when it resumes",
+        "tfgan/runs/health.py",
+        "not written or name in written or name not in LATER",
+        "bool(name)",
+        (
+            "tests/runs/test_health_by_class.py::"
+            "test_a_run_from_before_precision_and_spacing_goes_on_without",
+        ),
+    ),
+    Mutant(
         "examples that are compared with are taken for held out",
         "tfgan/evaluation/subjects.py",
         "if _place(other) == _place(config):",

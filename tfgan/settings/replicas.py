@@ -12,7 +12,7 @@ field = functools.partial(fields.field, GROUP)
 
 
 @dataclasses.dataclass(frozen=True)
-class Distribution:
+class Replicas:
     """Where a run trains, and by how many replicas."""
 
     strategy: str = field(
