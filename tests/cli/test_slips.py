@@ -114,4 +114,10 @@ def test_a_folder_of_pictures_takes_the_recipe_that_was_measured(tmp_path):
     file = tmp_path / "own.flags"
     file.write_text("--seed=1\n")
     assert config(f"--flagfile={file}") == Config(image_dir=str(tmp_path), seed=1)
+    file.write_text("# all as it is by default\n")
+    assert (
+        config(f"--flagfile={file}")
+        == config("--flagfile", str(file))
+        == Config(image_dir=str(tmp_path))
+    )
     assert flags.parse(["--image_dir="])[0] == Config()

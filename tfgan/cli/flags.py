@@ -152,7 +152,7 @@ def parse(
     recipes = RECIPES if with_config else None
     of_words = next((name for name, flag in known.items() if flag.takes_words), None)
     given = flag_files.expand(argv, kinds, recipes, of_words)
-    first = flag_files.expand(implied.arguments(given), kinds, recipes) if with_config else []
+    first = flag_files.expand(implied.arguments(argv, given), kinds, recipes) if with_config else []
     all_values: dict[str, list[Any]] = {name: [] for name in known}
     for argument in _of_today(first + given):
         if argument.files and not known[argument.name].in_files:
