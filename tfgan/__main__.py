@@ -13,7 +13,17 @@ from collections.abc import Sequence
 from tfgan import __version__
 from tfgan.core import checks, registry
 
-COMMANDS = ("train", "show", "report", "sample", "evaluate", "export", "prepare", "serving_check")
+COMMANDS = (
+    "train",
+    "launch",
+    "show",
+    "report",
+    "sample",
+    "evaluate",
+    "export",
+    "prepare",
+    "serving_check",
+)
 """The modules of tfgan that are commands."""
 
 

@@ -1,4 +1,4 @@
-"""Replicas on the devices of one machine, by TensorFlow's strategies: the only file that names one.
+"""Replicas on several devices or machines: the only file that names a strategy of TensorFlow.
 
 Each replica is a model like any other, with variables of its own. All begin with the same bytes and
 take the same steps, since what they step by, the means of their gradients, is the same on each. So
@@ -13,27 +13,31 @@ from typing import Any
 import tensorflow as tf
 
 from tfgan.config import Config
-from tfgan.core import contradictions, replicas
+from tfgan.core import bits, contradictions, replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Batch, Model, Source
 from tfgan.core.replicas import Replica
+from tfgan.workers.link import Link
 
 
-def devices(config: Config) -> list[str]:
-    """Returns the devices of a run's replicas; none of a run without.
+def start(config: Config) -> tf.distribute.Strategy | None:
+    """Returns the strategy of a run, None of a run without.
 
-    Call it before TensorFlow's first operation. Where there are fewer GPUs than replicas, these are
-    logical CPUs, so that the same can be tried and tested anywhere.
+    Call it before TensorFlow's first operation: on several machines it makes the connections, and
+    where one machine has fewer GPUs than replicas, it makes logical CPUs, so that the same can be
+    tried and tested anywhere.
 
     Raises:
-      InputError: TensorFlow has started already, with too few devices.
+      InputError: TensorFlow has started already, or cannot start.
     """
     if config.strategy == "one":
-        return []
+        return None
+    if config.strategy == "multi_worker":
+        return _multi_worker()
     gpus = tf.config.list_physical_devices("GPU")
     count = config.replicas or max(1, len(gpus))
     if count <= len(gpus):
-        return [f"/gpu:{i}" for i in range(count)]
+        return _mirrored(tuple(f"/gpu:{i}" for i in range(count)))
     (cpu, *_) = tf.config.list_physical_devices("CPU")
     if len(tf.config.get_logical_device_configuration(cpu) or [None]) < count:
         logical = [tf.config.LogicalDeviceConfiguration()] * count
@@ -44,7 +48,7 @@ def devices(config: Config) -> list[str]:
                 f"TensorFlow has started already, and {count} replicas need as many devices: "
                 "restart Python."
             ) from None
-    return [f"/cpu:{i}" for i in range(count)]
+    return _mirrored(tuple(f"/cpu:{i}" for i in range(count)))
 
 
 @functools.cache
@@ -54,14 +58,25 @@ def _mirrored(places: tuple[str, ...]) -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy(list(places))
 
 
+@functools.cache
+def _multi_worker() -> tf.distribute.Strategy:
+    """Returns the strategy of the workers that TF_CONFIG names; all have to call it."""
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except (RuntimeError, tf.errors.OpError) as error:
+        text = " ".join(str(error).split())
+        raise InputError(f"the workers' TensorFlow does not start: {text}") from None
+
+
 class Distribution:
-    """The replicas of one run.
+    """The replicas of one run, of which this process has one for each of its devices.
 
     Args:
       config: of the run.
-      places: the devices, one for each replica.
-      model: the first replica.
+      strategy: `start(config)`.
+      model: the first replica of this process.
       make_model: makes another one.
+      link: the chief's, to the other workers.
 
     Raises:
       InputError: the model or the batch cannot be shared.
@@ -70,24 +85,35 @@ class Distribution:
     def __init__(
         self,
         config: Config,
-        places: Sequence[str],
+        strategy: tf.distribute.Strategy,
         model: Model,
         make_model: Callable[[], Model],
+        link: Link | None = None,
     ):
-        count = len(places)
         if not getattr(model, "takes_means", False):
             raise InputError(
                 f"strategy={config.strategy} is for models that take the means of all replicas "
                 f"(core/replicas.py), and {type(model).__name__} does not say that it does: set "
                 "`takes_means = True` on it, or train with --strategy=one."
             )
-        contradictions.check_share(config, count)
-        self._strategy = _mirrored(tuple(places))
+        self.link = link
+        self.count = strategy.num_replicas_in_sync
+        contradictions.check_share(config, self.count)
+        self._strategy = strategy
         self._shares_batch_statistics = config.sync_batch_norm
+        self.devices = strategy.extended.worker_devices
         self.models = [model]
-        for place in places[1:]:
-            with tf.device(place):
+        for device in self.devices[1:]:
+            with tf.device(device):
                 self.models.append(make_model())
+
+    def described(self, batch_size: int) -> str:
+        """Returns how a batch is shared, in a line."""
+        names = [device.rpartition("device:")[2] for device in self.devices]
+        if self.link:
+            names = list(map(self.link.cluster.called, range(len(self.link.cluster.names))))
+        share = batch_size // self.count
+        return f"replicas       {self.count} of {share} examples on {', '.join(names)}"
 
     def sources(self, source: Source) -> list[Source]:
         """Returns the examples as each replica draws them: what they keep, they keep apart."""
@@ -96,10 +122,20 @@ class Distribution:
 
     def begin(self) -> None:
         """Gives all replicas the state of the first one, whatever has been restored there."""
-        first, *others = (model.state() for model in self.models)
-        for other in others:
-            for name, variable in other.items():
-                variable.assign(first[name])
+        if self.count == 1:
+            return
+
+        def on_replica():
+            index, local = self._place()
+            state = list(self.models[local].state().values())
+            words = bits.packed(state)
+            # A sum of which all but one are zeros, and whole numbers: no bit is rounded.
+            mine = words if index == 0 else tf.zeros_like(words)
+            total = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, mine)
+            for variable, value in zip(state, bits.unpacked(total, state), strict=True):
+                variable.assign(value)
+
+        self._strategy.run(on_replica)
 
     def iteration(self, sources: Sequence[Source]) -> Callable[[tf.Tensor], Mapping[str, Any]]:
         """Returns what runs iteration `step` on all replicas, and returns the mean losses.
@@ -112,15 +148,15 @@ class Distribution:
         shares = [Share(source) for source in sources]
 
         def on_replica(step):
+            index, local = self._place()
             context = tf.distribute.get_replica_context()
-            index = int(tf.get_static_value(context.replica_id_in_sync_group))
 
             def mean(values):
                 return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
-            replica = Replica(index, len(self.models), mean, self._shares_batch_statistics)
+            replica = Replica(index, self.count, mean, self._shares_batch_statistics)
             with replicas.acting_as(replica):
-                losses = self.models[index].iteration(step, shares[index])
+                losses = self.models[local].iteration(step, shares[local])
                 return dict(zip(losses, replicas.means(list(losses.values())), strict=True))
 
         def iteration(step):
@@ -131,6 +167,12 @@ class Distribution:
             }
 
         return iteration
+
+    def _place(self) -> tuple[int, int]:
+        """Returns the index of the replica that is being computed, and that among `models`."""
+        context = tf.distribute.get_replica_context()
+        index = int(tf.get_static_value(context.replica_id_in_sync_group))
+        return index, index % len(self.models)
 
 
 class Share:

@@ -18,6 +18,8 @@ from tfgan.cli import flags
 from tfgan.config import FIELDS, Config
 from tfgan.core import paths
 
+WAIT_SECONDS = 600.0
+
 EXTRA = {
     "run_dir": flags.Flag(
         str, "", "Where the run leaves its files. Empty: runs/<name of the data or of image_dir>."
@@ -27,50 +29,77 @@ EXTRA = {
         bool, False, "Resume a run under other flags, of those that never change numbers."
     ),
     "allow_different_bits": flags.Flag(
-        bool, False, "Resume though software, machine or data changed: gives up the exact resume."
+        bool,
+        False,
+        "Resume though software, machine, data or number of replicas changed: gives up the exact "
+        "resume.",
+    ),
+    "wait_for_workers_s": flags.Flag(
+        float, WAIT_SECONDS, "With --strategy=multi_worker: seconds to wait for the other workers."
     ),
 }
 
 
 def main(
-    config: Config, run_dir: str, model: str, allow_changed_flags: bool, allow_different_bits: bool
+    config: Config,
+    run_dir: str,
+    model: str,
+    allow_changed_flags: bool,
+    allow_different_bits: bool,
+    wait_for_workers_s: float = WAIT_SECONDS,
 ) -> None:
     """Builds what the config describes, says what it will do, and trains."""
+    import contextlib
     import functools
 
-    from tfgan import build, distribution, training
+    from tfgan import __version__, build, distribution, following, training
     from tfgan.core import runtime
     from tfgan.evaluation import while_training
     from tfgan.runs import identity, warm_start
     from tfgan.runs.folder import RunFolder
 
-    with RunFolder(run_dir or default_run_dir(config), config, allow_changed_flags) as folder:
-        config = folder.config
+    made_by = model or identity.FROM_CONFIG
+    factory = build.import_factory(model) if model else None
+    with contextlib.ExitStack() as stack:
+        link = None
+        if config.strategy == "multi_worker":
+            met = following.meet(config, made_by, __version__, wait_for_workers_s)
+            link = stack.enter_context(met)
+            if not link.cluster.is_chief:
+                following.follow(config, link, factory, made_by)
+                return
+        folder = RunFolder(run_dir or default_run_dir(config), config, allow_changed_flags)
+        config = stack.enter_context(folder).config
+        if link:
+            link.tell({"config": config.to_dict()})
         runtime.configure(build.num_threads(config))
-        places = distribution.devices(config)
-        factory = build.import_factory(model) if model else None
+        strategy = distribution.start(config)
         parent = build.parent(config, folder.record)
         trained, source = build.build(config, factory)
-        replicated = None
-        if places:
+        replicated, computed_by = None, dict(identity.ONE_REPLICA)
+        if strategy:
             make_model = functools.partial(factory or build.build_model, config, source.specs)
-            replicated = distribution.Distribution(config, places, trained, make_model)
+            replicated = distribution.Distribution(config, strategy, trained, make_model, link)
+            computed_by["replicas"] = replicated.count
+        if link:
+            chief = following.about(config, trained, source, made_by)
+            computed_by["workers"] = following.compare(link, chief)
         began = warm_start.begin(trained, parent)
         del parent  # which may be large
-        made_by = model or identity.FROM_CONFIG
         evaluator = while_training.make(config, trained, source)
         folder.start(
             trained,
             source.kind,
-            identity.identify(config, trained, source, made_by, folder.record, began.record),
+            identity.identify(
+                config, trained, source, made_by, folder.record, began.record, computed_by
+            ),
             flags.to_flags(config),
             allow_different_bits,
             evaluator.names if evaluator else (),
         )
         print(*[describe(config, trained, source), *began.lines], sep="\n", flush=True)
-        if places:
-            each = config.batch_size // len(places)
-            print(f"replicas       {len(places)} of {each} examples on {', '.join(places)}")
+        if replicated:
+            print(replicated.described(config.batch_size), flush=True)
         if folder.step:
             print(f"resumes        {folder.path} at step {folder.step}", flush=True)
         training.train(

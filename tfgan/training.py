@@ -26,6 +26,7 @@ from tfgan.runs.checkpoints import snapshot
 from tfgan.runs.folder import RunFolder
 from tfgan.runs.health import Health
 from tfgan.runs.progress import Progress
+from tfgan.workers.leading import leading
 
 SECONDS_PER_CALL = 1.0
 """How long a window lasts when the config leaves it open: between two looks at the progress bar."""
@@ -116,7 +117,10 @@ class Traced(NamedTuple):
 
 def trace(model: Model, source: Source, distribution: Distribution | None = None) -> Traced:
     """Makes the loop of a run and the measurement of its health; arguments as of `make_loop`."""
-    return Traced(make_loop(model, source, distribution), Health(model, source))
+    run_steps = make_loop(model, source, distribution)
+    if distribution and distribution.link:
+        run_steps = leading(run_steps, model, distribution.link)
+    return Traced(run_steps, Health(model, source))
 
 
 def train(

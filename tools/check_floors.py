@@ -27,11 +27,12 @@ FLOORS = (
     {"models"},
     {"runs", "parity"},
     {"serving"},
-    {"build", "distribution"},
+    {"build", "workers"},
+    {"distribution"},
     {"evaluation"},
     {"pages"},
     {"training"},
-    {"run", "trained"},
+    {"run", "trained", "following"},
 )
 """The rooms from the lowest floor up. Above them are the commands, and above those `tfgan` itself,
 the package that users import."""

@@ -36,6 +36,18 @@ def test_two_replicas_take_the_path_of_one(entry):
     assert max(found.values()) < most, sorted(found.items(), key=lambda pair: -pair[1])[:3]
 
 
+OF_WORKERS = ["objective relativistic_average", "dcgan, batch", "resnet", "vae"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [pytest.param(e, marks=() if e == "dcgan, batch" else pytest.mark.slow) for e in OF_WORKERS],
+)
+def test_two_processes_take_the_path_of_one(entry):
+    found = distances(entry, 2, 10, "multi_worker")
+    assert max(found.values()) < TOLERANCE.get(entry, 1e-5)
+
+
 def test_per_replica_statistics_are_others():
     """What sync_batch_norm is for."""
     found = distances("dcgan, batch", 2, 10, sync_batch_norm=False)

@@ -36,7 +36,7 @@ def test_they_begin_alike_and_stay_alike(players):
         return GAN(*players(), latent_size=4, average_decay=0.9)
 
     model = make()
-    replicated = distribution.Distribution(CONFIG, distribution.devices(CONFIG), model, make)
+    replicated = distribution.Distribution(CONFIG, distribution.start(CONFIG), model, make)
     first, second = (each.state() for each in replicated.models)
     weights = [name for name, v in first.items() if v.trainable and "bias" not in name]
     assert any(first[n].numpy().tobytes() != second[n].numpy().tobytes() for n in weights)

@@ -109,7 +109,7 @@ def numbers(path):
 
 
 OF_IMAGES = ("image_dir", "data_dir", "data_memory_mb")  # without a meaning for points
-OF_THE_PROCESS = ("num_threads",)
+OF_THE_PROCESS = ("num_threads", "strategy", "replicas")  # tests/distribution has the last two
 OF_EVALUATIONS = ("keep_best",)  # which this run has none of: tests/evaluation
 
 

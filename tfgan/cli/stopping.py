@@ -32,6 +32,7 @@ class _Watch:
         self.deferred = False  # a signal waits for the end of a step
         self.received: int | None = None  # the first signal, while deferred
         self.received_at = 0.0  # seconds
+        self.elsewhere = ""  # a signal that another process has told of, while deferred
 
     def take(self, number: int) -> None:
         """Handles one signal, on the thread that waits for them."""
@@ -86,7 +87,7 @@ def deferred() -> Iterator[None]:
     In a program that is not ours, such as a notebook, that is the first Ctrl-C; the second one is
     what it always was.
     """
-    _watch.deferred, _watch.received = True, None
+    _watch.deferred, _watch.received, _watch.elsewhere = True, None, ""
     with contextlib.nullcontext() if _watch.is_watching else _first_interrupt_waits():
         try:
             yield
@@ -115,7 +116,12 @@ def _first_interrupt_waits() -> Iterator[None]:
 
 def requested() -> str | None:
     """Returns the name of the signal that waits for the end of a step, if there is one."""
-    return signal.Signals(_watch.received).name if _watch.received else None
+    return signal.Signals(_watch.received).name if _watch.received else _watch.elsewhere or None
+
+
+def ask(signal_elsewhere: str) -> None:
+    """Lets `requested` answer with a signal that another process has received."""
+    _watch.elsewhere = signal_elsewhere
 
 
 def _wait(read_end: int) -> None:

@@ -95,6 +95,11 @@ def _check_evaluation(config: Any) -> None:
 
 
 def _check_replicas(config: Any) -> None:
+    if config.strategy == "multi_worker" and config.replicas:
+        raise InputError(
+            f"replicas={config.replicas} is of one machine, and strategy=multi_worker has a "
+            "replica for each worker of TF_CONFIG, or for each of its GPUs: leave it out."
+        )
     if config.strategy == "one":
         for name, value in (("replicas", config.replicas), ("sync_batch_norm", "true")):
             if getattr(config, name):

@@ -43,7 +43,7 @@ def configure(num_threads: int = 0) -> None:
       InputError: TensorFlow has started already, with another number of threads.
     """
     tf.config.optimizer.set_experimental_options(GRAPH_COMPILER)
-    num_threads = num_threads or os.cpu_count() or 1
+    num_threads = num_threads or cores()
     if tf.config.threading.get_intra_op_parallelism_threads() == num_threads:
         return
     try:
@@ -57,7 +57,14 @@ def configure(num_threads: int = 0) -> None:
 
 def current_threads() -> int:
     """Returns how many threads an operation has."""
-    return tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
+    return tf.config.threading.get_intra_op_parallelism_threads() or cores()
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextlib.contextmanager

@@ -28,6 +28,9 @@ RETRIED = {"from", "reached"}
 CLASSES = "classes"
 """Under this, the record of the data of a run with labels says what the classes are."""
 
+ONE_REPLICA: Mapping[str, Any] = {"replicas": 1}
+"""In the fingerprint of a run that says nothing of replicas: an older one."""
+
 WARM_START = {"path": str, "step": int, "sha256": str}
 """What the record of a run says of the parent whose weights it began with."""
 
@@ -39,6 +42,7 @@ def identify(
     made_by: str,
     recorded: Mapping[str, Any] | None = None,
     began_with: Mapping[str, Any] | None = None,
+    computed_by: Mapping[str, Any] = ONE_REPLICA,
 ) -> dict[str, Any]:
     """Returns the identity of a run, as JSON.
 
@@ -47,6 +51,7 @@ def identify(
       made_by: who made the model.
       recorded: of the checkpoint that the run resumes from, if there is one.
       began_with: the record of a new run's `warm_start.Began`; an old one keeps its own.
+      computed_by: how many replicas, and on what other machines.
     """
     warm_start = began_with or (recorded or {}).get("warm_start")
     return {
@@ -63,7 +68,7 @@ def identify(
             "fingerprint": _data_fingerprint(source, recorded),
         }
         | _classes(source, recorded),
-        "fingerprint": runtime.fingerprint(),
+        "fingerprint": runtime.fingerprint() | dict(computed_by),
     } | ({"warm_start": dict(warm_start)} if warm_start else {})
 
 
@@ -271,13 +276,14 @@ def compare(
             f"{path}: its model was made by {made_by}, got {now['made_by']}: make it as before, or "
             "choose another --run_dir."
         )
-    for name, was, now_is in _differences(before.get("settings", {}), now["settings"]):
+    for name, was, now_is in differences(before.get("settings", {}), now["settings"]):
         raise InputError(
             f"{path}: the model's {name} was {was} and is now {now_is}: this is another run; set "
             "it back, or choose another --run_dir."
         )
-    for what in ("data", "fingerprint"):
-        for name, was, now_is in _differences(record[what], identity[what]):
+    earlier = {"data": record["data"], "fingerprint": ONE_REPLICA | record["fingerprint"]}
+    for what, known in earlier.items():
+        for name, was, now_is in differences(known, identity[what]):
             text = f"{what}: {name} was {cut(str(was), 200)} and is now {cut(str(now_is), 200)}"
             if not allowed:
                 raise InputError(
@@ -287,11 +293,11 @@ def compare(
             print(f"the bits may differ from here on: {text}", file=sys.stderr)
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = ""):
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = ""):
     """Yields (name, value before, value now) of what differs, named as deep as it is known."""
     for name, was in before.items():
         now_is = now.get(name)
         if isinstance(was, Mapping) and isinstance(now_is, Mapping) and was.keys() == now_is.keys():
-            yield from _differences(was, now_is, f"{prefix}{name} ")
+            yield from differences(was, now_is, f"{prefix}{name} ")
         elif was != now_is:
             yield f"{prefix}{name}", was, now_is

@@ -17,16 +17,19 @@ class Replicas:
 
     strategy: str = field(
         "one",
-        "Where it trains: one device; mirrored: replicas on the devices of this machine.",
-        choices=("one", "mirrored"),
+        "Where it trains: one device; mirrored: replicas on the devices of this machine; "
+        "multi_worker: on several, as TF_CONFIG says.",
+        choices=("one", "mirrored", "multi_worker"),
+        changes_numbers=False,
         before="one",
     )
     replicas: int = field(
         0,
-        "Copies of the model, each with its share of the batch; more than GPUs: logical CPUs. 0: "
-        "one a GPU.",
+        "Of mirrored: copies of the model, each with its share of the batch; more than GPUs: "
+        "logical CPUs. 0: one a GPU.",
         minimum=0,
         maximum=1024,
+        changes_numbers=False,
         before=0,
     )
     sync_batch_norm: bool = field(

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 
 from tfgan.core import registry
+from tools import together
 from tools.make_results.record import Outcome, Record, Trial
 
-COLUMNS = {"2 replicas": 2, "4 replicas": 4}
+COLUMNS = {"2 replicas": (2, "mirrored"), "4 replicas": (4, "mirrored")}
+COLUMNS |= {"2 workers": (2, "multi_worker")}
+"""How many replicas, and where: on logical devices of one process, or each in its own."""
+
 NUM_STEPS = 100
 TEMPLATE = Path(__file__).with_name("agreement.template.md")
 
@@ -62,14 +66,15 @@ SMALLEST_NORM = 1e-3
 gradient is rounding alone: below this norm nothing is there that could be compared."""
 
 
-def config_of(entry: str, count: int = 1, **more: Any) -> Any:
+def config_of(entry: str, count: int = 1, strategy: str = "mirrored", **more: Any) -> Any:
     """Returns the config of an entry with so many replicas, and other fields."""
     from tfgan.config import Config
 
     fields = {name: x for name, x in (SMALL | ENTRIES[entry] | more).items() if x is not None}
     if count == 1:
         return Config(**(fields | dict(sync_batch_norm=False)))
-    return Config(**({"strategy": "mirrored", "replicas": count} | fields))
+    replicas = count if strategy == "mirrored" else 0
+    return Config(**({"strategy": strategy, "replicas": replicas} | fields))
 
 
 def trained(config: Any, num_steps: int, windows: int = 1) -> tuple[dict, list[dict]]:
@@ -78,12 +83,12 @@ def trained(config: Any, num_steps: int, windows: int = 1) -> tuple[dict, list[d
 
     from tfgan import build, distribution, training
 
+    strategy = distribution.start(config)
     model, source = build.build(config)
     replicated = None
-    if config.strategy != "one":
+    if strategy:
         make = functools.partial(build.build_model, config, source.specs)
-        places = distribution.devices(config)
-        replicated = distribution.Distribution(config, places, model, make)
+        replicated = distribution.Distribution(config, strategy, model, make)
     run_steps = training.make_loop(model, source, replicated)
     each = num_steps // windows
     parts = [run_steps(i * each, each) for i in range(windows)]
@@ -98,14 +103,29 @@ def distance(a: Any, b: Any) -> float:
     return float(np.linalg.norm(a - b) / max(np.linalg.norm(a), SMALLEST_NORM))
 
 
-def distances(entry: str, count: int, num_steps: int, **more: Any) -> dict[str, float]:
+def trained_by_worker(config: Any, num_steps: int) -> tuple[dict, list[dict]]:
+    """Returns `trained` of this process, one of the workers of TF_CONFIG."""
+    from tfgan.core import runtime
+
+    runtime.configure(1)
+    return trained(config, num_steps)
+
+
+def distances(
+    entry: str, count: int, num_steps: int, strategy: str = "mirrored", **more: Any
+) -> dict[str, float]:
     """Returns how far an entry's losses and state are from those of one replica, by name.
 
     Raises:
       AssertionError: the replicas do not hold the same bytes.
     """
     alone, (state, *_) = trained(config_of(entry, **more), num_steps)
-    losses, states = trained(config_of(entry, count, **more), num_steps)
+    config = config_of(entry, count, strategy, **more)
+    if strategy == "multi_worker":
+        found_by = together.call(count, trained_by_worker, config, num_steps)
+        losses, states = found_by[0][0], [state for _, (state,) in found_by]
+    else:
+        losses, states = trained(config, num_steps)
     first, *others = ({name: v.tobytes() for name, v in each.items()} for each in states)
     assert all(other == first for other in others), "the replicas have parted"
     found = {name: distance(alone[name], losses[name]) for name in alone}
@@ -127,10 +147,11 @@ def measure(trial: Trial) -> Outcome:
     from tfgan.core import runtime
 
     runtime.configure(1)
-    count = COLUMNS[trial.column]
-    distribution.devices(config_of(trial.row, count))  # before TensorFlow's first operation
+    count, strategy = COLUMNS[trial.column]
+    if strategy == "mirrored":
+        distribution.start(config_of(trial.row, count))  # before TensorFlow's first operation
     losses = set(trained(config_of(trial.row), 1)[0])
-    found = distances(trial.row, count, trial.fields["num_steps"])
+    found = distances(trial.row, count, trial.fields["num_steps"], strategy)
     state = {name: value for name, value in found.items() if name not in losses}
     worst = max(state, key=lambda name: state[name])
     return {

@@ -1,0 +1,1 @@
+"""The workers of a run on several machines: who they are, how they meet, who leads."""
