@@ -1,13 +1,19 @@
 """Calls a function in several processes that are the workers of one cluster, over loopback."""
 
 import json
-import multiprocessing
 import os
+import pickle
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tfgan.workers.cluster import VARIABLE
 from tfgan.workers.launching import free_ports
+
+ROOT = Path(__file__).parents[1]
 
 
 def call(count: int, function: Callable[..., Any], *arguments: Any) -> list[Any]:
@@ -17,39 +23,31 @@ def call(count: int, function: Callable[..., Any], *arguments: Any) -> list[Any]
       RuntimeError: one of them failed.
     """
     addresses = [f"127.0.0.1:{port}" for port in free_ports(count)]
-    context = multiprocessing.get_context("spawn")
-    workers = []
-    for index in range(count):
-        task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-        receiver, sender = context.Pipe(duplex=False)
-        child = (sender, json.dumps(task), function, arguments)
-        process = context.Process(target=_call, args=child, daemon=True)
-        process.start()
-        sender.close()
-        workers.append((process, receiver))
-    try:
-        return [_result(receiver) for _, receiver in workers]
-    finally:
-        for process, _ in workers:
-            process.terminate()
-            process.join()
+    with tempfile.TemporaryDirectory() as folder:
+        todo = Path(folder) / "call"
+        todo.write_bytes(pickle.dumps((function, arguments)))
+        results = [Path(folder) / str(index) for index in range(count)]
+        workers = []
+        for index, result in enumerate(results):
+            task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+            workers.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "tools.together", str(todo), str(result)],
+                    env={**os.environ, VARIABLE: json.dumps(task)},
+                    cwd=ROOT,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        said = [worker.communicate()[1] for worker in workers]
+        for result, text in zip(results, said, strict=True):
+            if not result.exists():
+                raise RuntimeError(f"a worker failed: {text[-2000:]}")
+        return [pickle.loads(result.read_bytes()) for result in results]
 
 
-def _result(receiver) -> Any:
-    try:
-        is_done, value = receiver.recv()
-    except EOFError:
-        raise RuntimeError("a worker ended without a result") from None
-    if not is_done:
-        raise RuntimeError(value)
-    return value
-
-
-def _call(sender, task: str, function: Callable[..., Any], arguments: tuple) -> None:
-    os.environ[VARIABLE] = task
-    try:
-        sender.send((True, function(*arguments)))
-    except Exception as error:
-        sender.send((False, f"{type(error).__name__}: {error}"))
-    sender.close()
-    os.kill(os.getpid(), 9)  # TensorFlow may wait for the others at its end
+if __name__ == "__main__":
+    called, arguments = pickle.loads(Path(sys.argv[1]).read_bytes())
+    value = pickle.dumps(called(*arguments))
+    Path(sys.argv[2]).write_bytes(value)
