@@ -12,6 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfgan.cli import stopping
 from tfgan.config import Config
 from tfgan.core import bits, contradictions, replicas
 from tfgan.core.checks import InputError
@@ -66,6 +67,8 @@ def _multi_worker() -> tf.distribute.Strategy:
     except (RuntimeError, tf.errors.OpError) as error:
         text = " ".join(str(error).split())
         raise InputError(f"the workers' TensorFlow does not start: {text}") from None
+    finally:
+        stopping.take_back()  # its coordination service waits for SIGTERM, and answers with nothing
 
 
 class Distribution:

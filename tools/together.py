@@ -1,7 +1,5 @@
 """Calls a function in several processes that are the workers of one cluster, over loopback."""
 
-import json
-import os
 import pickle
 import subprocess
 import sys
@@ -10,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tfgan.workers.cluster import VARIABLE
-from tfgan.workers.launching import free_ports
+from tfgan.workers import launching
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,18 +19,17 @@ def call(count: int, function: Callable[..., Any], *arguments: Any) -> list[Any]
     Raises:
       RuntimeError: one of them failed.
     """
-    addresses = [f"127.0.0.1:{port}" for port in free_ports(count)]
     with tempfile.TemporaryDirectory() as folder:
         todo = Path(folder) / "call"
         todo.write_bytes(pickle.dumps((function, arguments)))
         results = [Path(folder) / str(index) for index in range(count)]
         workers = []
-        for index, result in enumerate(results):
-            task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+        places = launching.environments(launching.loopback(count))
+        for result, environment in zip(results, places, strict=True):
             workers.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "tools.together", str(todo), str(result)],
-                    env={**os.environ, VARIABLE: json.dumps(task)},
+                    env=environment,
                     cwd=ROOT,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,

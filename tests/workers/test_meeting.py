@@ -10,13 +10,13 @@ from tfgan.core.checks import InputError
 from tfgan.workers import connection, meeting
 from tfgan.workers.cluster import Cluster
 from tfgan.workers.connection import Ended, WorkerGone
-from tfgan.workers.launching import free_ports
+from tfgan.workers.launching import loopback
 
 SAME = {"--seed": 1}
 
 
 def clusters(count):
-    addresses = tuple(f"127.0.0.1:{port}" for port in free_ports(count))
+    addresses = tuple(loopback(count))
     names = tuple(f"worker {i}" for i in range(count))
     return [Cluster(addresses, names, index) for index in range(count)]
 
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken_is_named(index, host):
 
 def test_an_index_that_comes_twice_is_named():
     one, two, _ = clusters(3)
-    again = Cluster((*two.addresses[:2], f"127.0.0.1:{free_ports(1)[0]}"), two.names, 1)
+    again = Cluster((*two.addresses[:2], *loopback(1)), two.names, 1)
     found = []
     with ThreadPoolExecutor(1) as pool:
         chief = pool.submit(meet, (one, SAME))

@@ -80,6 +80,17 @@ def handled() -> Iterator[None]:
         _watch.stderr = 2
 
 
+def take_back() -> None:
+    """Has the signals handled again as Python knows it, after a library has taken one for itself.
+
+    Outside of the main thread, where that cannot be, it does nothing.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            if (handler := signal.getsignal(number)) is not None:
+                signal.signal(number, handler)
+
+
 @contextlib.contextmanager
 def deferred() -> Iterator[None]:
     """Lets the first signal wait until `requested` is asked.

@@ -27,11 +27,8 @@ def launch(count: int, command: Sequence[str]) -> int:
     Returns:
       The status of the first one that did not end with 0, as a shell has it; 0: all did.
     """
-    addresses = [f"127.0.0.1:{port}" for port in free_ports(count)]
-    workers = []
-    for index in range(count):
-        task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-        workers.append(_start(command, {**os.environ, VARIABLE: json.dumps(task)}, index, count))
+    places = environments(loopback(count))
+    workers = [_start(command, places[index], index, count) for index in range(count)]
     for number in SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda taken, _: _pass_on(taken, workers))
@@ -59,6 +56,24 @@ def launch(count: int, command: Sequence[str]) -> int:
     return status if status >= 0 else 128 - status
 
 
+def loopback(count: int) -> list[str]:
+    """Returns addresses of this machine that nobody had a moment ago, all different."""
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in taken]
+    for each in taken:
+        each.close()
+    return addresses
+
+
+def environments(addresses: Sequence[str]) -> list[dict[str, str]]:
+    """Returns the environment of each worker: that of this process, with its TF_CONFIG."""
+    cluster = {"worker": list(addresses)}
+    tasks = [{"type": "worker", "index": index} for index in range(len(addresses))]
+    return [
+        {**os.environ, VARIABLE: json.dumps({"cluster": cluster, "task": task})} for task in tasks
+    ]
+
+
 def _start(
     command: Sequence[str], environment: dict[str, str], index: int, count: int
 ) -> subprocess.Popen:
@@ -74,15 +89,6 @@ def _start(
         start_new_session=True,
         preexec_fn=(lambda: os.sched_setaffinity(0, share)) if share else None,
     )
-
-
-def free_ports(count: int) -> list[int]:
-    """Returns ports that nobody had a moment ago, all different."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return ports
 
 
 def _pass_on(number: int, workers: Sequence[subprocess.Popen]) -> None:
