@@ -76,6 +76,7 @@ def test_killed_at_random_moments_it_resumes_to_the_same_bytes(whole, tmp_path):
     for seed in range(6):
         found = kills.killed_and_resumed(random.Random(seed), tmp_path / str(seed), whole)
         assert found["status"] == 69, found
+        assert found["named"], found
         assert found["same_bytes"], found
 
 

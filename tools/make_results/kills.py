@@ -13,6 +13,9 @@ SECONDS_OF_START = 5.0
 SECONDS_OF_TRAINING = 3.0
 """About how long both take here; a kill that comes after the end is drawn again."""
 
+SECONDS_TO_WAIT = 15
+"""How long one that was not yet met by the other is waited for."""
+
 MOMENTS = ("while it starts", "while it trains")
 SEEDS = range(50)
 TEMPLATE = Path(__file__).with_name("kills.template.md")
@@ -67,7 +70,8 @@ def killed_and_resumed(
     while True:
         shutil.rmtree(run, ignore_errors=True)
         index, share = draw.randrange(2), draw.random()
-        with workers.Workers(run, f"--num_steps={num_steps}") as started:
+        flags = (f"--num_steps={num_steps}", f"--wait_for_workers_s={SECONDS_TO_WAIT}")
+        with workers.Workers(run, *flags) as started:
             if moment == MOMENTS[1]:
                 while not (run / "losses.csv").exists() and _all_run(started):
                     time.sleep(0.01)
@@ -86,7 +90,7 @@ def killed_and_resumed(
         "killed": f"worker {index}",
         "saved_step": max(saved, default=None),
         "status": status,
-        "said": said.splitlines()[-1][:200] if said else "",
+        "named": int(f"worker {index} at 127.0.0.1:" in said.splitlines()[-1]),
         "seconds_to_end": round(seconds, 2),
         "same_bytes": int(workers.content(run) == workers.content(whole)),
     }
@@ -108,7 +112,7 @@ def page(record: Record, known: list[Trial]) -> str:
             found = [outcome for outcome in outcomes if outcome["killed"] == killed]
             times = sorted(outcome["seconds_to_end"] for outcome in found)
             span = f"{times[len(times) // 2]:.1f} / {times[-1]:.1f}" if times else "-"
-            named = sum(outcome["status"] == 69 for outcome in found)
+            named = sum(outcome["named"] and outcome["status"] in (69, 2) for outcome in found)
             same = sum(outcome["same_bytes"] for outcome in found)
             line = [f"{killed}, {moment}", str(len(found)), str(named), span, str(same)]
             lines.append(line)
