@@ -1,5 +1,6 @@
 """Calls a function in several processes that are the workers of one cluster, over loopback."""
 
+import importlib
 import pickle
 import subprocess
 import sys
@@ -14,14 +15,19 @@ ROOT = Path(__file__).parents[1]
 
 
 def call(count: int, function: Callable[..., Any], *arguments: Any) -> list[Any]:
-    """Returns what each of `count` workers returns; function and arguments can be pickled.
+    """Returns what each of `count` workers returns.
+
+    Args:
+      count: how many.
+      function: of a module, by its name there; it can be that of the command that runs.
+      arguments: for it; they can be pickled.
 
     Raises:
       RuntimeError: one of them failed.
     """
     with tempfile.TemporaryDirectory() as folder:
         todo = Path(folder) / "call"
-        todo.write_bytes(pickle.dumps((function, arguments)))
+        todo.write_bytes(pickle.dumps((_module(function), function.__name__, arguments)))
         results = [Path(folder) / str(index) for index in range(count)]
         workers = []
         places = launching.environments(launching.loopback(count))
@@ -43,7 +49,13 @@ def call(count: int, function: Callable[..., Any], *arguments: Any) -> list[Any]
         return [pickle.loads(result.read_bytes()) for result in results]
 
 
+def _module(function: Callable[..., Any]) -> str:
+    if function.__module__ != "__main__":
+        return function.__module__
+    return sys.modules["__main__"].__spec__.name
+
+
 if __name__ == "__main__":
-    called, arguments = pickle.loads(Path(sys.argv[1]).read_bytes())
-    value = pickle.dumps(called(*arguments))
-    Path(sys.argv[2]).write_bytes(value)
+    module, name, given = pickle.loads(Path(sys.argv[1]).read_bytes())
+    value = getattr(importlib.import_module(module), name)(*given)
+    Path(sys.argv[2]).write_bytes(pickle.dumps(value))

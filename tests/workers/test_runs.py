@@ -1,5 +1,6 @@
 """Real workers over loopback: the same bits again, whoever is killed, and what cannot be."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -225,6 +227,31 @@ def test_launch_shows_names_passes_signals_on_and_ends_all(whole, tmp_path):
     expected = (whole / "losses.csv").read_bytes().splitlines()
     most = min(len(rows), len(expected))
     assert rows[:most] == expected[:most]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's death")
+def test_workers_do_not_outlive_a_launch_that_is_killed(tmp_path):
+    run = tmp_path / "run"
+    command = [sys.executable, "-m", "tfgan.launch", "--workers=2", "--", "train"]
+    command += [*FLAGS, f"--run_dir={run}", LONG]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as launch:
+        next(line for line in launch.stdout if "step 50/" in line)
+        launch.kill()
+    until = time.monotonic() + 30
+    while alive := _using(run):
+        assert time.monotonic() < until, alive
+        time.sleep(0.1)
+
+
+def _using(run):
+    """Returns the processes whose command line names a run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if f"--run_dir={run}".encode() in path.read_bytes():
+                found.append(path.parent.name)
+    return found
 
 
 def test_launch_refuses_what_it_cannot_start():

@@ -1,5 +1,6 @@
 """Starts the workers of one machine, shows what they say, and ends them together."""
 
+import ctypes
 import json
 import os
 import signal
@@ -13,6 +14,8 @@ from typing import IO
 
 from tfgan.workers.cluster import VARIABLE
 from tfgan.workers.connection import GRACE_SECONDS
+
+_PR_SET_PDEATHSIG = 1
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -79,6 +82,17 @@ def _start(
 ) -> subprocess.Popen:
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     share = cores[index * len(cores) // count : (index + 1) * len(cores) // count]
+    parent, prctl = os.getpid(), getattr(ctypes.CDLL(None), "prctl", None)
+
+    def prepare() -> None:
+        if share:
+            os.sched_setaffinity(0, share)
+        if prctl:
+            # Whatever ends this process, its workers do not outlive it: not even a kill -9.
+            prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(128 + signal.SIGTERM)
+
     return subprocess.Popen(
         [sys.executable, "-m", "tfgan", *command],
         env=environment,
@@ -87,7 +101,7 @@ def _start(
         stderr=subprocess.PIPE,
         # Else a terminal's Ctrl-C would reach them twice, and twice means: at once.
         start_new_session=True,
-        preexec_fn=(lambda: os.sched_setaffinity(0, share)) if share else None,
+        preexec_fn=prepare,
     )
 
 
