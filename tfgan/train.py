@@ -7,10 +7,12 @@
     python -m tfgan.train --recipe=vae                             # a variational autoencoder
     python -m tfgan.train --objective=wasserstein --weight_clip=0.01 --optimizer=rmsprop
     python -m tfgan.train --flagfile=runs/digits/flags.txt --run_dir=runs/replay    # the same bits
+    python -m tfgan.train --strategy=mirrored --replicas=2         # on several devices
     python -m tfgan.train --warm_start=runs/digits --seed=1 --run_dir=runs/more     # its weights
 
 Without flags it trains on the embedded digits. The same command resumes a run that was interrupted,
-however it was. Exit status: 0 done; 2 bad input; 3 a number was not finite; 74 the disk refused; 75
+however it was. Exit status: 0 done; 2 bad input; 3 a number was not finite; 69 another worker is
+gone, of several that train together (`tfgan launch`, TF_CONFIG); 74 the disk refused; 75
 stopped by a signal after a checkpoint; 129, 130, 143 ended by a signal at once.
 """
 

@@ -62,8 +62,9 @@ def main(parts: str, workload: str, rounds: int, num_steps: int) -> None:
             print("| floats | " + " | ".join(f"{count} workers, ms" for count in (1, 2, 4)) + " |")
             print("| ---: | ---: | ---: | ---: |", flush=True)
             columns = [together.call(count, exchange, rounds)[0] for count in (1, 2, 4)]
-            for size, *row in zip(EXCHANGED, *columns, strict=True):
-                cells = [f"{t[0]:.2f} ({t[1]:.2f} .. {t[2]:.2f})" for t in row]
+            for size in EXCHANGED:
+                times = [column[size] for column in columns]
+                cells = [f"{median(t):.2f} ({min(t):.2f} .. {max(t):.2f})" for t in times]
                 print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
 
 
@@ -123,8 +124,8 @@ def workers(name: str, rounds: int, num_steps: int) -> list[tuple[float, float]]
     return turns
 
 
-def exchange(rounds: int) -> list[tuple[float, float, float]]:
-    """Returns milliseconds of a mean over all workers: median, lowest, highest, of each size."""
+def exchange(rounds: int) -> dict[int, list[float]]:
+    """Returns milliseconds of a mean over all workers, of each turn, by the number of floats."""
     import tensorflow as tf
 
     from tfgan import distribution
@@ -133,12 +134,11 @@ def exchange(rounds: int) -> list[tuple[float, float, float]]:
 
     runtime.configure(1)
     strategy = distribution.start(Config(strategy="multi_worker"))
-    found = []
+    found = {}
     for size in EXCHANGED:
         mean = _mean(strategy, tf.ones([size]))
         mean()
-        times = sorted(_timed(mean, time.monotonic) * 1e3 for _ in range(max(rounds, 3)))
-        found.append((median(times), times[0], times[-1]))
+        found[size] = [_timed(mean, time.monotonic) * 1e3 for _ in range(rounds)]
     return found
 
 

@@ -58,6 +58,7 @@ TABLES: Mapping[str, Table] = {
     "agreement": Table(
         "tools.make_results.agreement", "tools.make_results.agreement", "agreement.md"
     ),
+    "scaling": Table("tools.make_results.scaling", "tools.make_results.scaling", "scaling.md"),
     "kills": Table("tools.make_results.kills", "tools.make_results.kills", "kills.md"),
     "verdicts": Table("tools.make_results.verdicts", "tools.make_results.verdicts", "verdicts.md"),
 }

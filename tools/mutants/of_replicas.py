@@ -67,8 +67,39 @@ MUTANTS = (
     Mutant(
         "restored weights reach the first replica alone",
         DISTRIBUTION,
-        "variable.assign(first[name])",
+        "variable.assign(value)",
         "variable.assign(variable)",
         ("tests/distribution/test_command.py::test_a_run_with_replicas_resumes_to_the_bit",),
+    ),
+    Mutant(
+        "a run forgets how many replicas it had",
+        "tfgan/train.py",
+        'computed_by["replicas"] = replicated.count',
+        'computed_by["replicas"] = 1',
+        (
+            "tests/distribution/test_command.py"
+            "::test_another_number_of_replicas_is_refused_or_allowed",
+        ),
+    ),
+    Mutant(
+        "workers with other flags are let in",
+        "tfgan/workers/meeting.py",
+        "if chiefs.get(name) != others.get(name):",
+        "if name not in chiefs:",
+        ("tests/workers/test_meeting.py::test_what_differs_is_named_to_both",),
+    ),
+    Mutant(
+        "a signal of another worker is not heard",
+        "tfgan/workers/leading.py",
+        'if said.get("signal"):',
+        'if said.get("signals"):',
+        ("tests/workers/test_runs.py::test_a_signal_to_one_ends_all_behind_a_checkpoint[15-1]",),
+    ),
+    Mutant(
+        "a worker that is gone without a word is waited for",
+        "tfgan/workers/connection.py",
+        "        self._received.put(None)\n        if self._is_closing",
+        "        if self._is_closing",
+        ("tests/workers/test_meeting.py::test_one_that_dies_while_the_chief_waits_is_named",),
     ),
 )
