@@ -93,7 +93,7 @@ MUTANTS = (
         "tfgan/workers/leading.py",
         'if said.get("signal"):',
         'if said.get("signals"):',
-        ("tests/workers/test_runs.py::test_a_signal_to_one_ends_all_behind_a_checkpoint[15-1]",),
+        ("tests/workers/test_leading.py::test_a_signal_of_another_worker_counts",),
     ),
     Mutant(
         "a worker that is gone without a word is waited for",
