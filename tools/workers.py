@@ -48,6 +48,7 @@ class Workers:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
+                preexec_fn=launching.ends_with_parent(),
             )
 
     def __enter__(self) -> "Workers":

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from tfgan.workers.cluster import VARIABLE
@@ -77,22 +77,32 @@ def environments(addresses: Sequence[str]) -> list[dict[str, str]]:
     ]
 
 
+def ends_with_parent(cores: Sequence[int] = ()) -> Callable[[], None]:
+    """Returns what a child process calls first, to get SIGTERM when this process ends.
+
+    Whatever ends it: not even a kill -9 leaves workers behind. Only Linux can do that.
+
+    Args:
+      cores: of the child; empty: all.
+    """
+    parent, prctl = os.getpid(), getattr(ctypes.CDLL(None), "prctl", None)
+
+    def prepare() -> None:
+        if cores:
+            os.sched_setaffinity(0, cores)
+        if prctl:
+            prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(128 + signal.SIGTERM)
+
+    return prepare
+
+
 def _start(
     command: Sequence[str], environment: dict[str, str], index: int, count: int
 ) -> subprocess.Popen:
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     share = cores[index * len(cores) // count : (index + 1) * len(cores) // count]
-    parent, prctl = os.getpid(), getattr(ctypes.CDLL(None), "prctl", None)
-
-    def prepare() -> None:
-        if share:
-            os.sched_setaffinity(0, share)
-        if prctl:
-            # Whatever ends this process, its workers do not outlive it: not even a kill -9.
-            prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(128 + signal.SIGTERM)
-
     return subprocess.Popen(
         [sys.executable, "-m", "tfgan", *command],
         env=environment,
@@ -101,7 +111,7 @@ def _start(
         stderr=subprocess.PIPE,
         # Else a terminal's Ctrl-C would reach them twice, and twice means: at once.
         start_new_session=True,
-        preexec_fn=prepare,
+        preexec_fn=ends_with_parent(share),
     )
 
 
