@@ -150,3 +150,13 @@ def test_a_message_without_an_end_is_not_kept(monkeypatch):
     with one, pytest.raises(WorkerGone):
         one.collect()
     end(two)
+
+
+@pytest.mark.parametrize(("said", "status"), [(2, 2), ("rm -rf", 1), (-9, 1), (True, 1), (1e9, 1)])
+def test_the_status_of_another_worker_is_a_status(said, status):
+    one, two = meet(*((each, SAME) for each in clusters(2)))
+    two.tell({"ended": said, "line": "why"})
+    with one, pytest.raises(Ended, match="worker 1 at .*: why") as raised:
+        one.collect()
+    assert raised.value.status == status
+    end(two)

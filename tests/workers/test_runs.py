@@ -178,6 +178,19 @@ def test_another_number_of_workers_is_refused_or_allowed(whole, tmp_path):
     assert "fingerprint: replicas was 2 and is now 1, so the bits would not be those" in said
     said = trained(run, more, "--allow_different_bits", count=1)[0]
     assert "the bits may differ from here on: fingerprint: replicas was 2 and is now 1" in said
+    shutil.copytree(whole, tmp_path / "two")
+    trained(tmp_path / "two", more)
+    assert_losses_agree(run, tmp_path / "two", 1e-4)
+
+
+def assert_losses_agree(run, other, tolerance):
+    """Checks each loss of each step of two runs."""
+    rows, others = ((path / "losses.csv").read_text().split() for path in (run, other))
+    assert rows[0] == others[0]
+    assert len(rows) == len(others)
+    for row, expected in zip(rows[1:], others[1:], strict=True):
+        values, expected_values = (list(map(float, r.split(","))) for r in (row, expected))
+        assert values == pytest.approx(expected_values, rel=tolerance)
 
 
 @pytest.mark.slow
@@ -202,11 +215,7 @@ def test_three_workers_agree_with_one_replica(tmp_path):
     flags = [STEPS, "--batch_size=18", "--optimizer=sgd"]
     trained(tmp_path / "three", *flags, count=3)
     trained(tmp_path / "one", *flags, count=1)
-    rows = [(tmp_path / name / "losses.csv").read_text().split() for name in ("three", "one")]
-    assert len(rows[0]) == len(rows[1])
-    for row, other in zip(*(r[1:] for r in rows), strict=True):
-        for a, b in zip(row.split(","), other.split(","), strict=True):
-            assert float(a) == pytest.approx(float(b), rel=1e-4)
+    assert_losses_agree(tmp_path / "three", tmp_path / "one", 1e-4)
 
 
 def test_launch_shows_names_passes_signals_on_and_ends_all(whole, tmp_path):

@@ -90,7 +90,7 @@ class Connection:
             self._received.put(None)  # whoever asks again
             raise WorkerGone(self._gone())
         if message.get("ended"):
-            raise Ended(f"{self.name}: {message.get('line')}", int(message["ended"]))
+            raise Ended(*self._end(message))
         return message
 
     def close(self) -> None:
@@ -116,11 +116,16 @@ class Connection:
         self._received.put(None)
         if self._is_closing.wait(GRACE_SECONDS):
             return
-        reason = f"{self.name}: {last.get('line')}" if "ended" in last else self._gone()
-        status = last.get("ended", WorkerGone.status)
+        reason, status = self._end(last) if "ended" in last else (self._gone(), WorkerGone.status)
         with contextlib.suppress(OSError):
             os.write(2, f"error: {reason}\n".encode())
-        os._exit(status if type(status) is int else 1)
+        os._exit(status)
+
+    def _end(self, message: Mapping[str, Any]) -> tuple[str, int]:
+        """Returns the reason that another worker gives for its end, and its status."""
+        status = message["ended"]
+        is_status = type(status) is int and 0 <= status < 256
+        return f"{self.name}: {message.get('line')}", status if is_status else 1
 
     def _gone(self) -> str:
         return (
