@@ -1,6 +1,7 @@
 """Calls a function in several processes that are the workers of one cluster, over loopback."""
 
 import importlib
+import os
 import pickle
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def call(count: int, function: Callable[..., Any], *arguments: Any) -> list[Any]
             workers.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "tools.together", str(todo), str(result)],
-                    env=environment,
+                    env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                     cwd=ROOT,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,

@@ -67,7 +67,7 @@ OTHERS |= {"beta2", "epsilon", "rho", "seed", "split", "image_size", "mirror", "
 OTHERS |= {"warm_start", "condition_weight", "evaluate_every_steps", "evaluate_metrics"}
 OTHERS |= {"evaluate_extractor", "evaluate_num_samples"}
 OTHERS |= {"binarise"}
-OTHERS |= {"strategy", "replicas", "sync_batch_norm"}  # `tests/distribution`
+OTHERS |= {"sync_batch_norm"}  # `tests/distribution`
 OTHERS |= {"model_type", "likelihood", "likelihood_stddev"}  # a VAE's axes: `test_vae_flags.py`
 
 SOURCES = {
