@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO
 
+from tfgan.cli.stopping import SIGNALS
 from tfgan.workers.cluster import VARIABLE
 from tfgan.workers.connection import GRACE_SECONDS
 
 _PR_SET_PDEATHSIG = 1
-
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def launch(count: int, command: Sequence[str]) -> int:

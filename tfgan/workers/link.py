@@ -70,9 +70,8 @@ class Link:
         """
         until = time.monotonic() + SECONDS_TO_EXPLAIN
         while time.monotonic() < until:
-            for _, connection in self._connections:
-                with contextlib.suppress(TimeoutError):
-                    connection.receive(0.05)
+            self.check()
+            time.sleep(0.05)
 
     def __enter__(self) -> "Link":
         return self
