@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 
 from tfgan.core.checks import InputError
 
+Window = int | str
+
 PICTURE_SUFFIXES = (".jpg", ".pdf", ".png", ".svg")
 """What `plot` can write, by the ending of the file's name."""
 
@@ -43,7 +45,7 @@ class Difference(NamedTuple):
     """The step after the tensor's last comparison: weights are compared at a window's end only."""
 
     name: str
-    window: int
+    window: Window
 
 
 class Report:
@@ -51,16 +53,17 @@ class Report:
 
     Args:
       num_steps: iterations to compare.
-      windows: length of the calls of each port.
+      windows: length of the calls of each port, or names of other ways in which it ran.
+      unit: what a step is called.
     """
 
-    def __init__(self, num_steps: int, windows: Sequence[int]):
-        self.num_steps, self.windows = num_steps, list(windows)
+    def __init__(self, num_steps: int, windows: Sequence[Window], unit: str = "step"):
+        self.num_steps, self.windows, self.unit = num_steps, list(windows), unit
         self.rows: dict[str, Row] = {}
         self.ulps = {window: [0] * num_steps for window in windows}  # the largest at each step
         self.first: Difference | None = None
         self._compared: dict[
-            tuple[int, str], int
+            tuple[Window, str], int
         ] = {}  # (window, name) -> the last step at which they were compared
 
     @property
@@ -68,7 +71,8 @@ class Report:
         """Whether every bit of every comparison agreed."""
         return self.first is None
 
-    def add(self, step: int, window: int, name: str, session: np.ndarray, port: np.ndarray) -> None:
+    def add(
+        self, step: int, window: Window, name: str, session: np.ndarray, port: np.ndarray) -> None:
         """Compares one tensor by its bytes, so that 0.0 and -0.0 differ.
 
         Args:
@@ -103,7 +107,7 @@ class Report:
     def markdown(self) -> str:
         """Returns the table and the verdict as Markdown."""
         lines = [
-            "| tensor | elements | comparisons | largest distance (ulp) | first differing step |",
+            f"| tensor | elements | comparisons | largest distance (ulp) | first differing {self.unit} |",
             "|---|---:|---:|---:|---:|",
         ]
         lines += [
@@ -114,16 +118,18 @@ class Report:
 
     def verdict(self) -> str:
         """Returns one line: equal, or where the first difference was seen."""
-        windows = ", ".join(map(str, self.windows))
-        scope = f"{self.num_steps} steps, {len(self.rows)} tensors, windows of {windows}"
+        scope = f"{self.num_steps} {self.unit}s, {len(self.rows)} tensors"
+        if lengths := ", ".join(str(w) for w in self.windows if isinstance(w, int)):
+            scope += f", windows of {lengths}"
         if self.first is None:
             return f"EQUAL: 0 differing bits. {scope}."
         step, since, name, window = self.first
-        where = f"at step {step}" if since == step else f"in steps {since} to {step}"
+        where = f"{self.unit}s {since} to {step}"
+        where = f"at {self.unit} {step}" if since == step else f"in {where}"
         worst = max(row.max_ulps for row in self.rows.values())
         differing = sum(row.first_step is not None for row in self.rows.values())
         return (
-            f"DIFFERENT: first {where}, in {name} (window {window}); "
+            f"DIFFERENT: first {where}, in {name} ({_label(window)}); "
             f"{differing} tensors differ, by up to {worst} ulp. {scope}."
         )
 
@@ -135,9 +141,11 @@ def ulps(a: np.ndarray, b: np.ndarray) -> int:
     since their bits differ.
 
     Args:
-      a: float16, float32 or float64, any shape, not empty.
+      a: floating point or integers, any shape; 0 where it is empty.
       b: the same shape and dtype.
     """
+    if not a.size:
+        return 0
     rank_a, rank_b = _rank(a), _rank(b)
     # Unsigned numbers have no negative difference, and the largest one of float64 fits in them.
     return int((np.maximum(rank_a, rank_b) - np.minimum(rank_a, rank_b)).max())
@@ -167,16 +175,22 @@ def plot(report: Report, path: Path) -> None:
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     for window, distances in report.ulps.items():
-        axes.plot(range(1, report.num_steps + 1), distances, label=f"window {window}")
-    axes.set(xlabel="iteration", ylabel="largest distance (ulp)", title=report.verdict()[:60])
+        axes.plot(range(1, report.num_steps + 1), distances, label=_label(window))
+    axes.set(xlabel=report.unit, ylabel="largest distance (ulp)", title=report.verdict()[:60])
     axes.set_yscale("symlog", linthresh=1)
     axes.set_ylim(bottom=-0.1)
     axes.legend()
     figure.savefig(path, format=suffix[1:], dpi=100, bbox_inches="tight")
 
 
+def _label(window: Window) -> str:
+    return f"window {window}" if isinstance(window, int) else window
+
+
 def _rank(x: np.ndarray) -> np.ndarray:
-    """Maps floats to unsigned integers in their order, neighbours to neighbours."""
+    """Maps numbers to unsigned integers in their order, neighbours to neighbours."""
+    if x.dtype.kind in "iub":
+        return np.ascontiguousarray(x.astype(np.int64)).view(np.uint64) ^ np.uint64(1 << 63)
     unsigned = np.dtype(f"u{x.dtype.itemsize}")
     bits = np.ascontiguousarray(x).view(unsigned)
     sign = unsigned.type(1 << (8 * x.dtype.itemsize - 1))

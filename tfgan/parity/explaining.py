@@ -1,0 +1,80 @@
+"""Runs the calls that differ once more, with everything that is inside of them, and names the cause."""
+
+from typing import NamedTuple
+
+from tfgan.parity import causes, inside, recorder
+from tfgan.parity.causes import Cause
+from tfgan.parity.proof import PortFile, Proof, Values
+from tfgan.parity.recording import Recording
+
+MOST_CALLS = 4
+"""Of so many kinds of call at most, the earliest first: every tensor of a call is kept."""
+
+_EARLIER = 12
+"""Calls whose feeds are remembered, for one that the port has kept."""
+
+
+class Explained(NamedTuple):
+    """Why a kind of call differs."""
+
+    kind: str
+    number: int
+    """The call that was looked into, from 1: the first that differs from the session's state on."""
+    cause: Cause
+
+
+def explain(recording: Recording, port: PortFile, proof: Proof) -> list[Explained]:
+    """Returns a cause for each kind of call that differs, in the order in which they came."""
+    numbers = sorted(proof.first.values())[:MOST_CALLS]
+    found: list[Explained] = []
+    if not numbers:
+        return found
+    session: Values = {}
+    earlier: list[tuple[int, str, Values]] = []
+    last = numbers[-1] + 1
+    with recorder.again(recording, calls=last, values=True, inside=tuple(numbers)) as (heard, calls):
+        for number, call in enumerate(calls):
+            kind = heard.kinds[call.kind]
+            before, session = session, {**session, **call.variables}
+            names = proof.names[kind.graph]
+            is_near = any(0 < other - number <= _EARLIER for other in numbers)
+            if is_near and number not in numbers and not kind.initialises and kind.name in port.calls:
+                port.set(before)  # what the port keeps of earlier calls is as it was
+                port.step(kind, call, names)
+            if number in numbers and kind.name in port.calls:
+                prefix = f"session_{kind.session + 1}/" if kind.session else ""
+                own_before, own_after = _own(before, prefix), _own(session, prefix)
+                theirs = inside.of_session(heard, kind, call, own_before, own_after)
+                port.set(before)
+                fetched: Values = {}
+                variables = _own(port.variables, prefix)
+                ours = inside.of_port(
+                    lambda: fetched.update(port.step(kind, call, names)), variables
+                )
+                index = inside.Index(ours, [*before.values()])
+                seen = causes.Seen(
+                    number=number + 1,
+                    kind=kind,
+                    call=call,
+                    names=names,
+                    session=theirs,
+                    port=ours,
+                    index=index,
+                    before=own_before,
+                    after=own_after,
+                    ported=_own(port.state(), prefix),
+                    fetched=fetched,
+                    trainable=frozenset(heard.trained[kind.graph]),
+                    earlier=list(earlier),
+                    first=causes.first_difference(theirs, index),
+                )
+                found.append(Explained(kind.name, number + 1, causes.find(seen)))
+            earlier = [*earlier[-_EARLIER:], (number + 1, kind.name, {**call.feeds, **call.draws})]
+    return found
+
+
+def _own(values, prefix: str):
+    """Returns the variables of one session, by their names in its graph."""
+    if prefix:
+        return {n.removeprefix(prefix): v for n, v in values.items() if n.startswith(prefix)}
+    return {n: v for n, v in values.items() if not n.startswith("session_")}

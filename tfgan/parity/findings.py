@@ -1,0 +1,104 @@
+"""What can be seen in a recorded script without running it: races, weights that nobody trains."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tfgan.parity.graphs import Graph, Order
+from tfgan.parity.naming import Names
+from tfgan.parity.recording import Kind, Recording
+
+
+class Race(NamedTuple):
+    """Two operations of one call on one variable, of which neither waits for the other."""
+
+    kind: str
+    """Name of the kind of call."""
+    variable: str
+    earlier: str
+    """The operation that the script makes first."""
+    later: str
+    moves_variables: bool
+    """Whether both write, or what is read goes into a variable; else it is seen by a fetch alone."""
+
+
+def races(recording: Recording, kind: Kind) -> list[Race]:
+    """Returns the races of a kind of call, one for each variable and pair of lines."""
+    graph, executed = recording.graphs[kind.graph], recording.executed(kind)
+    order, readers = Order(graph, executed), graph.reads(executed)
+    writers: dict[str, list[str]] = {}
+    for name in executed:
+        for variable in graph.writes(name):
+            writers.setdefault(variable, []).append(name)
+    into_variables = graph.counting(executed, ())
+    names, found, seen = recording.names(kind.graph), [], set()
+    for variable, writing in writers.items():
+        reading = [name for name in readers.get(variable, []) if name not in writing]
+        unordered = {
+            writer: [w for w in writing if not order.is_given(w, writer)] for writer in writing
+        }
+        for place, writer in enumerate(writing):
+            for other in [*writing[place + 1 :], *reading]:
+                if order.is_given(writer, other):
+                    continue
+                # Once the two writers are ordered, so is who waits for the other one.
+                if other in reading and any(order.is_given(other, w) for w in unordered[writer]):
+                    continue
+                earlier, later = sorted((writer, other), key=graph.order.__getitem__)
+                key = variable, names.line(earlier), names.line(later)
+                if key not in seen:
+                    seen.add(key)
+                    moves = other in writing or other in into_variables
+                    found.append(Race(kind.name, variable, earlier, later, moves))
+    return found
+
+
+def mending(race: Race, names: Names) -> list[str]:
+    """Returns where the two operations of a race were made, and the two lines that order them."""
+    first, second = names.statement(race.earlier), names.statement(race.later)
+    about = [f"    {at}: {code}" for at, code in (first, second) if at]
+    if not first[0]:
+        about = [f"    {race.earlier}", f"    {race.later}"]
+    handle = names.assigned(first[0]) or f"graph.get_operation_by_name({race.earlier!r})"
+    return [
+        *about,
+        "  ordered by",
+        f"    with tf.control_dependencies([{handle}]):",
+        f"        {second[1] or f'...  # what makes {race.later}'}",
+    ]
+
+
+def untrained(recording: Recording) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yields trainable variables that no recorded call trains, with line and code of their making.
+
+    Variables of a graph in which nothing is trained at all are left out.
+    """
+    for place, graph in recording.graphs.items():
+        moved, trains = set(), False
+        for kind in recording.kinds:
+            if kind.graph == place and not kind.initialises:
+                executed = recording.executed(kind)
+                trains |= any(optimizer_of(graph, name) for name in executed)
+                moved.update(graph.moved(executed))
+        if trains:
+            names = recording.names(place)
+            for name in recording.trained[place]:
+                if name not in moved:
+                    yield name, names.statement(name)
+
+
+def trained_twice(recording: Recording, kind: Kind) -> Iterator[tuple[str, list[str]]]:
+    """Yields variables to which a call applies two gradients of one kind, and the operations."""
+    graph = recording.graphs[kind.graph]
+    applied: dict[tuple[str, ...], list[str]] = {}
+    for name in recording.executed(kind):
+        if optimizer_of(graph, name):
+            applied.setdefault(tuple(graph.writes(name)), []).append(name)
+    for variables, operations in applied.items():
+        if len(operations) > 1:
+            yield variables[0], operations
+
+
+def optimizer_of(graph: Graph, name: str) -> str | None:
+    """Returns which optimizer an operation is a step of, such as "Adam"; None: of none."""
+    kind = graph.nodes[name].op.removeprefix("Resource").removeprefix("Sparse")
+    return kind.removeprefix("Apply") if kind.startswith("Apply") else None

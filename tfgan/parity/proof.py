@@ -1,0 +1,235 @@
+"""Runs a port beside the session of a recorded script, and compares both call by call."""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfgan.core import checks
+from tfgan.core.checks import InputError
+from tfgan.parity import recorder
+from tfgan.parity.recording import Call, Kind, Recording
+from tfgan.parity.report import Report
+
+FREE, FORCED = "free running", "forced"
+"""The port goes on from its own state; or from the session's, before each call."""
+
+Values = dict[str, np.ndarray]
+
+
+class PortFile:
+    """The port that a Python file holds: `VARIABLES` and `CALLS`.
+
+    Args:
+      path: of the file.
+      recording: of its script.
+
+    Raises:
+      InputError: it cannot be run, or what it holds does not fit the recording.
+    """
+
+    def __init__(self, path: Path, recording: Recording):
+        self.path, module = path, _load(path)
+        self.variables: Mapping[str, Any] = _mapping(module, path, "VARIABLES")
+        self.calls: Mapping[str, Callable] = _mapping(module, path, "CALLS")
+        kinds = {kind.name: kind for kind in recording.kinds if not kind.initialises}
+        for name, step in self.calls.items():
+            checks.one_of(f"{path}: CALLS", name, kinds)
+            if not callable(step):
+                raise InputError(f"{path}: CALLS[{name!r}] is no function.")
+        for name, kind in kinds.items():
+            if kind.moves and name not in self.calls:
+                raise InputError(f"{path}: CALLS lacks {name!r}, which moves variables.")
+        known = _session_variables(recording)
+        for name, variable in self.variables.items():
+            checks.one_of(f"{path}: VARIABLES", name, known)
+            if not hasattr(variable, "assign"):
+                raise InputError(f"{path}: VARIABLES[{name!r}] is no tf.Variable.")
+            theirs = known[name]
+            if (variable.dtype.name, tuple(variable.shape)) != (theirs.dtype, theirs.shape):
+                raise InputError(
+                    f"{path}: {name} is {variable.dtype.name} {[*variable.shape]} in the port, but "
+                    f"{theirs.dtype} {[*theirs.shape]} in the session."
+                )
+
+    def set(self, values: Mapping[str, np.ndarray]) -> None:
+        """Gives the port's variables values, those that it has."""
+        for name in self.variables.keys() & values.keys():
+            self.variables[name].assign(values[name])
+
+    def state(self) -> Values:
+        """Returns the values of the port's variables."""
+        return {name: variable.numpy() for name, variable in self.variables.items()}
+
+    def step(self, kind: Kind, call: Call, names) -> Values:
+        """Runs the function of a call; returns what it returns, by name."""
+        import tensorflow as tf
+
+        inputs = {
+            names.of(tensor): tf.constant(value)
+            for tensor, value in {**call.feeds, **call.draws}.items()
+        }
+        try:
+            returned = self.calls[kind.name](inputs)
+        except Exception as error:
+            # AutoGraph puts the function's own lines before what was said.
+            reason = ": ".join([type(error).__name__, *str(error).strip().splitlines()[-1:]])
+            raise InputError(f"{self.path}: {kind.name} raised {reason}") from error
+        if returned is not None and not isinstance(returned, Mapping):
+            raise InputError(
+                f"{self.path}: {kind.name} must return a dict of what the session fetches, by name."
+            )
+        return {name: np.asarray(value) for name, value in (returned or {}).items()}
+
+
+class Proof:
+    """What was seen while a port ran beside the session.
+
+    Args:
+      recording: of the script.
+      port: of it.
+      num_calls: to compare; 0: all.
+    """
+
+    def __init__(self, recording: Recording, port: PortFile, num_calls: int = 0):
+        self.recording, self.port = recording, port
+        self.num_calls = min(num_calls or len(recording.calls), len(recording.calls))
+        self.report = Report(self.num_calls, [FREE, FORCED], unit="call")
+        self.names = {place: recording.names(place) for place in recording.graphs}
+        self.first: dict[str, int] = {}
+        """By kind of call the first one, from 0, that differs from the session's own state on."""
+        self.differing: dict[str, int] = {}
+        self.compared: dict[str, int] = {}
+        self.left_out: dict[str, str] = {}
+        """What is not compared, and why."""
+        self.missing: set[str] = set()
+        self.repeats = True
+        self.initial: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    @property
+    def equal(self) -> bool:
+        """Whether every bit agreed, and nothing that moves was left out."""
+        return self.report.equal and not self.missing and not self.initial
+
+    def run(self) -> None:
+        """Runs the session and the port, call by call."""
+        session: Values = {}
+        with recorder.again(self.recording, calls=self.num_calls, values=True) as (heard, calls):
+            started = False
+            for number, call in enumerate(calls):
+                kind = heard.kinds[call.kind]
+                before, session = session, {**session, **call.variables}
+                if kind.initialises:
+                    self._initial(kind, call, heard) if not started else None
+                    self.port.set(call.variables)
+                elif kind.name not in self.port.calls:
+                    self.left_out[kind.name] = "not in CALLS; it moves nothing"
+                else:
+                    started = True
+                    self._compare(number, kind, call, before, session)
+            if heard.end[0] not in ("returned", "enough"):
+                raise InputError(f"the script {recorder.ended(heard)}, unlike when it was recorded.")
+        if not self.compared:
+            raise InputError("nothing was compared: the recording has no call that moves variables.")
+
+    def _initial(self, kind: Kind, call: Call, heard: Recording) -> None:
+        """Looks at the port's own values of what the session starts from constants."""
+        graph = heard.graphs[kind.graph]
+        for name in kind.moves:
+            if name in self.port.variables and _is_constant(graph, kind, name):
+                ours, theirs = self.port.variables[name].numpy(), call.variables.get(name)
+                if theirs is not None and ours.tobytes() != theirs.tobytes():
+                    self.initial[name] = (theirs, ours)
+
+    def _compare(self, number: int, kind: Kind, call: Call, before: Values, after: Values) -> None:
+        names, port = self.names[kind.graph], self.port
+        lacking = [name for name in kind.moves if name not in port.variables]
+        self.missing.update(lacking)
+        held = port.state()
+        is_forced = all(held[name].tobytes() == before[name].tobytes() for name in held)
+        fetched = port.step(kind, call, names)
+        ended = port.state()
+        same = self._add(number, FREE, kind, call, after, fetched, ended)
+        if not is_forced:
+            port.set(before)
+            fetched = port.step(kind, call, names)
+            forced = port.state()
+            same = self._add(number, FORCED, kind, call, after, fetched, forced)
+            port.set(ended)
+        self.compared[kind.name] = self.compared.get(kind.name, 0) + 1
+        if not same:
+            self.differing[kind.name] = self.differing.get(kind.name, 0) + 1
+            self.first.setdefault(kind.name, number)
+
+    def _add(self, number, mode, kind, call, after, fetched, state) -> bool:
+        """Adds all values of a call to the report; returns whether they are equal."""
+        names, same = self.names[kind.graph], True
+        for tensor, value in call.fetches.items():
+            name = names.of(tensor)
+            if value.dtype == object or value.dtype.kind in "SU":
+                self.left_out[name] = "text"
+            elif name not in fetched:
+                if kind.moves:
+                    self.left_out[f"{name} of {kind.name}"] = "the port does not return it"
+                else:
+                    self.missing.add(name)
+            else:
+                ours = fetched[name]
+                if ours.shape != value.shape or ours.dtype != value.dtype:
+                    raise InputError(
+                        f"{name} of {kind.name} is {value.dtype} {[*value.shape]} in the session, "
+                        f"but {ours.dtype} {[*ours.shape]} in the port."
+                    )
+                self.report.add(number + 1, mode, name, value, ours)
+                same &= value.tobytes() == ours.tobytes()
+        for name, ours in state.items():
+            self.report.add(number + 1, mode, name, after[name], ours)
+            same &= after[name].tobytes() == ours.tobytes()
+        return same
+
+
+def _is_constant(graph, kind: Kind, variable: str) -> bool:
+    """Whether a variable starts from what no random operation made."""
+    from tfgan.parity.graphs import PIPELINES, RANDOM
+
+    for name in graph.executed(kind.executes, kind.feeds):
+        if variable in graph.writes(name):
+            made = graph.executed(graph.inputs(name)[1:], kind.feeds)
+            return not any(graph.nodes[n].op in RANDOM + PIPELINES for n in made) and not kind.feeds
+    return False
+
+
+def _session_variables(recording: Recording) -> dict[str, Any]:
+    known = {}
+    for kind in recording.kinds:
+        prefix = f"session_{kind.session + 1}/" if kind.session else ""
+        for name, variable in recording.graphs[kind.graph].variables.items():
+            known[f"{prefix}{name}"] = variable
+    return known
+
+
+def _mapping(module, path: Path, name: str) -> Mapping[str, Any]:
+    found = getattr(module, name, None)
+    if not isinstance(found, Mapping):
+        raise InputError(f"{path} must define {name}, a dict: see `scaffold`.")
+    return found
+
+
+def _load(path: Path) -> Any:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file.")
+    spec = importlib.util.spec_from_file_location(f"port_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    sys.path.insert(0, str(path.parent.resolve()))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        reason = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
+        raise InputError(f"{path} cannot be run: {reason}") from error
+    return module
