@@ -1,5 +1,7 @@
 """Optimisers against TensorFlow's own version 1, bit by bit, and under a strategy."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,6 +18,10 @@ V1 = {
         lambda: tf1.train.RMSPropOptimizer(0.01, 0.9, 0.5, 1e-10),
         lambda v: optimizers.RMSProp(v, 0.01, 0.9, 0.5, 1e-10),
     ),
+    "centered rmsprop": (
+        lambda: tf1.train.RMSPropOptimizer(0.01, 0.8, 0.5, 1e-3, centered=True),
+        lambda v: optimizers.RMSProp(v, 0.01, 0.8, 0.5, 1e-3, centered=True),
+    ),
     "sgd": (
         lambda: tf1.train.GradientDescentOptimizer(0.01),
         lambda v: optimizers.SGD(v, 0.01),
@@ -23,6 +29,14 @@ V1 = {
     "sgd with momentum": (
         lambda: tf1.train.MomentumOptimizer(0.01, 0.9),
         lambda v: optimizers.SGD(v, 0.01, 0.9),
+    ),
+    "sgd with nesterov's momentum": (
+        lambda: tf1.train.MomentumOptimizer(0.01, 0.9, use_nesterov=True),
+        lambda v: optimizers.SGD(v, 0.01, 0.9, nesterov=True),
+    ),
+    "adagrad": (
+        lambda: tf1.train.AdagradOptimizer(0.01, 0.3),
+        lambda v: optimizers.Adagrad(v, 0.01, 0.3),
     ),
 }
 SHAPES = [(3, 4), (4,), ()]
@@ -45,23 +59,49 @@ def run_v1(make, starts, gradients):
             session.run(tf1.global_variables_initializer())
             for values in gradients:
                 session.run(step, dict(zip(feeds, values, strict=True)))
-            return session.run(variables)
+            return session.run({v.op.name: v for v in tf1.global_variables()})
 
 
 @pytest.mark.parametrize("name", V1)
 def test_bits_equal_version_1(name):
+    """Weights, slots and powers, all under the names that version 1 gives them."""
     make_v1, make = V1[name]
     starts, *gradients = random_arrays(51)
-    variables = [tf.Variable(s) for s in starts]
-    optimizer = make(variables)
+    variables = {f"v{i}": tf.Variable(s, name=f"v{i}") for i, s in enumerate(starts)}
+    optimizer = make(list(variables.values()))
     step = tf.function(lambda *values: optimizer.apply(values))
     for values in gradients:
         step(*(tf.constant(v) for v in values))
-    for expected, variable, start in zip(
-        run_v1(make_v1, starts, gradients), variables, starts, strict=True
-    ):
-        assert variable.numpy().tobytes() == np.asarray(expected).tobytes()
+    found = {n: v.numpy() for n, v in (variables | optimizer.state(list(variables))).items()}
+    expected = run_v1(make_v1, starts, gradients)
+    assert found.keys() == expected.keys()
+    for key, value in expected.items():
+        assert found[key].tobytes() == np.asarray(value).tobytes(), key
+    for variable, start in zip(variables.values(), starts, strict=True):
         assert variable.numpy().tobytes() != start.tobytes()
+
+
+def test_a_variant_is_another_path_and_a_setting_only_where_it_is_on():
+    """So the records of runs that began before there were variants still fit."""
+    starts, *gradients = random_arrays(4)
+    of_rmsprop = dict(name="RMSProp", rho=0.9, momentum=0.0, epsilon=1e-10)
+    for make, variant, settings in (
+        (
+            functools.partial(optimizers.SGD, momentum=0.9),
+            "nesterov",
+            dict(name="SGD", momentum=0.9),
+        ),
+        (optimizers.RMSProp, "centered", of_rmsprop),
+    ):
+        ends = []
+        for options in ({}, {variant: True}):
+            variables = [tf.Variable(s) for s in starts]
+            optimizer = make(variables, 0.01, **options)
+            for values in gradients:
+                optimizer.apply([tf.constant(v) for v in values])
+            ends.append([v.numpy().tobytes() for v in variables])
+            assert optimizer.settings() == dict(learning_rate=0.01) | settings | options
+        assert not set(ends[0]) & set(ends[1])
 
 
 @pytest.mark.parametrize("name", V1)

@@ -1,6 +1,6 @@
 """Objectives: what each player minimises, one value per example, never reduced.
 
-Each objective is a pair of pure functions of logits. The caller averages over the batch, which
+Each of ours is a pair of pure functions of logits. The caller averages over the batch, which
 keeps distributed batches right. None of them has a factor 1/2 that its paper does not have.
 
 Logits of any size are fine for losses of at most polynomial growth. Those that grow exponentially
@@ -20,7 +20,21 @@ from tfgan.core.checks import InputError
 
 
 class Objective(NamedTuple):
-    """The losses of the two players."""
+    """The losses of the two players.
+
+    A loss is one value per example, over which the players take the mean. One of your own may be a
+    scalar instead, summed up as you like; the mean of a scalar is itself, to the last bit. So a v1
+    script's sum of two means, which rounds differently from the mean of the sums, is
+
+        Objective(
+            lambda fake: tf.reduce_mean(cross_entropy(fake, 1.0)),
+            lambda real, fake: tf.reduce_mean(cross_entropy(real, 1.0))
+            + tf.reduce_mean(cross_entropy(fake, 0.0)),
+        )
+
+    and probabilities are `tf.sigmoid(fake)`. With several replicas each sums up its share of the
+    batch, and what is minimised is the mean of these scalars.
+    """
 
     generator_loss: Callable[..., tf.Tensor]
     """Takes fake logits; and real logits first, where `generator_sees_real`."""

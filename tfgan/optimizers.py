@@ -87,9 +87,10 @@ class Optimizer(tf.Module):
         return {}
 
     def settings(self) -> dict[str, float | str]:
-        """Returns the name of the formula and its constants."""
-        constants = {name: v for name, v in vars(self).items() if isinstance(v, float)}
-        return {"name": type(self).__name__, **constants}
+        """Returns the name of the formula, its constants, and the variants that are on."""
+        own = {name: v for name, v in vars(self).items() if not name.startswith("_")}
+        told = {name: v for name, v in own.items() if isinstance(v, float) or v is True}
+        return {"name": type(self).__name__, **told}
 
     def _apply(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> None:
         raise NotImplementedError
@@ -158,18 +159,32 @@ class RMSProp(Optimizer):
     ms <- rho ms + (1 - rho) g^2;  mom <- momentum mom + learning_rate g / sqrt(ms + epsilon)
     w <- w - mom
 
+    With `centered`, the variance takes the place of the mean square, ms - mg^2 that of ms, by one
+    slot more: mg <- rho mg + (1 - rho) g (Graves, "Generating Sequences With Recurrent Neural
+    Networks", 2013, equations 38 to 45).
+
     Source: Tieleman and Hinton, "Lecture 6.5: RMSProp", 2012.
     """
 
-    def __init__(self, variables, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-10):
-        super().__init__(variables, ("RMSProp", "RMSProp_1"))
+    def __init__(
+        self,
+        variables,
+        learning_rate=0.001,
+        rho=0.9,
+        momentum=0.0,
+        epsilon=1e-10,
+        centered=False,
+    ):
+        names = ("RMSProp", "RMSProp_1", "RMSProp_2")
+        super().__init__(variables, names if centered else names[:2])
         for mean_square in self.slots["RMSProp"]:
             mean_square.assign(tf.ones_like(mean_square))
-        self.learning_rate, self.rho, self.momentum, self.epsilon = (
+        self.learning_rate, self.rho, self.momentum, self.epsilon, self.centered = (
             learning_rate,
             rho,
             momentum,
             epsilon,
+            centered,
         )
 
     def _apply(self, gradients, rate):
@@ -179,6 +194,12 @@ class RMSProp(Optimizer):
             momentum=self._constant(self.momentum),
             epsilon=self._constant(self.epsilon),
         )
+        if self.centered:
+            for var, ms, mg, mom, grad in self._rows(gradients):
+                tf.raw_ops.ResourceApplyCenteredRMSProp(
+                    var=var, ms=ms, mg=mg, mom=mom, grad=grad, **shared
+                )
+            return
         for var, ms, mom, grad in self._rows(gradients):
             tf.raw_ops.ResourceApplyRMSProp(var=var, ms=ms, mom=mom, grad=grad, **shared)
 
@@ -186,26 +207,57 @@ class RMSProp(Optimizer):
 class SGD(Optimizer):
     """Gradient descent with momentum: `tf.compat.v1.train.MomentumOptimizer`.
 
-    a <- momentum a + g;  w <- w - learning_rate a. With momentum 0 there is no slot and no `a`.
+    a <- momentum a + g;  w <- w - learning_rate a. With momentum 0 there is no slot and no `a`:
+    `tf.compat.v1.train.GradientDescentOptimizer`.
+
+    With `nesterov`, w <- w - learning_rate (g + momentum a) (Sutskever et al., "On the importance
+    of initialization and momentum in deep learning", 2013, where w is what the step looks ahead
+    to).
 
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
     """
 
-    def __init__(self, variables, learning_rate=0.01, momentum=0.0):
+    def __init__(self, variables, learning_rate=0.01, momentum=0.0, nesterov=False):
         super().__init__(variables, ("Momentum",) if momentum else ())
-        self.learning_rate, self.momentum = learning_rate, momentum
+        self.learning_rate, self.momentum, self.nesterov = learning_rate, momentum, nesterov
 
     def _apply(self, gradients, rate):
         if not self.momentum:
             for var, grad in self._rows(gradients):
                 tf.raw_ops.ResourceApplyGradientDescent(var=var, alpha=rate, delta=grad)
             return
-        shared = dict(lr=rate, momentum=self._constant(self.momentum))
+        shared = dict(lr=rate, momentum=self._constant(self.momentum), use_nesterov=self.nesterov)
         for var, accum, grad in self._rows(gradients):
             tf.raw_ops.ResourceApplyMomentum(var=var, accum=accum, grad=grad, **shared)
 
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}
+class Adagrad(Optimizer):
+    """Adagrad: `tf.compat.v1.train.AdagradOptimizer`, whose sum of squares starts above zero.
+
+    a <- a + g^2;  w <- w - learning_rate g / sqrt(a). There is no epsilon: `initial_accumulator`,
+    with which `a` starts, keeps the first denominators from zero.
+
+    Source: Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic
+    Optimization", 2011, figure 1, with diagonal matrices.
+    """
+
+    def __init__(self, variables, learning_rate=0.001, initial_accumulator=0.1):
+        super().__init__(variables, ("Adagrad",))
+        for accumulator in self.slots["Adagrad"]:
+            accumulator.assign(tf.fill(accumulator.shape, self._constant(initial_accumulator)))
+        self.learning_rate, self.initial_accumulator = learning_rate, initial_accumulator
+
+    def _apply(self, gradients, rate):
+        for var, accum, grad in self._rows(gradients):
+            tf.raw_ops.ResourceApplyAdagrad(var=var, accum=accum, lr=rate, grad=grad)
+
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "adam": Adam,
+    "rmsprop": RMSProp,
+    "sgd": SGD,
+    "adagrad": Adagrad,
+}
 
 
 def _base_name(variable: tf.Variable) -> str:

@@ -126,7 +126,10 @@ def test_a_value_of_another_type_is_refused(name, text, tmp_path):
             "unknown network 'dcgn'; did you mean 'dcgan'? Known: dcgan, maxout, mlp,",
         ),
         ("--objective=logistic", "unknown objective 'logistic'; did you mean 'relativistic'?"),
-        ("--optimizer=Adam", "unknown optimizer 'Adam'; did you mean 'adam'? Known: adam, rms"),
+        (
+            "--optimizer=Adam",
+            "unknown optimizer 'Adam'; did you mean 'adam'? Known: adagrad, adam, rms",
+        ),
     ],
 )
 def test_a_value_out_of_bounds_is_refused(argument, bound, tmp_path):

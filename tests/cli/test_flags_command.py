@@ -141,7 +141,7 @@ def test_help_lists_every_flag_with_its_default(capsys):
             default = str(flag.default).lower() if flag.type is bool else flag.default
             assert f"\n  --{name}={default}\n" in text
     assert "\n  --step=\n      Which step." in flags.usage("", EXTRA)
-    assert "Optimizer of both players. One of: adam, rmsprop, sgd.\n" in flags.usage()
+    assert "Optimizer of both players. One of: adam, rmsprop, sgd, adagrad.\n" in flags.usage()
 
 
 def test_help_shows_each_group_once_and_the_recipes():

@@ -181,6 +181,9 @@ ENTRIES = (
             update_order="discriminator_first",
             discriminator_steps=3,
         ),
+        "adagrad, simultaneous": configured(
+            network="mlp", optimizer="adagrad", update_order="simultaneous", discriminator_steps=2
+        ),
         "sgd with momentum": configured(network="mlp", optimizer="sgd", momentum=0.9),
         "smoothed labels": configured(network="mlp", label_smoothing=0.1),
         "two penalties in each third step": configured(

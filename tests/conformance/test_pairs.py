@@ -125,7 +125,7 @@ OUT_OF_RANGE = tuple(
     for axis, inside in {
         "discriminator_norm": ("spectral",),
         "augment": ("", "translation", "cutout"),
-        "optimizer": ("adam", "rmsprop"),
+        "optimizer": ("adam", "rmsprop", "adagrad"),
     }.items()
 )
 

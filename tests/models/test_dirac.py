@@ -118,6 +118,38 @@ def test_smoothing_touches_the_real_side_alone():
     np.testing.assert_allclose(theta_step, (1 - sigmoid(psi * THETA)) * psi, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("order", "area"),
+    [("generator_first", 1.0), ("discriminator_first", 1.0), ("simultaneous", 1.0 + 0.1**2)],
+)
+def test_in_turn_the_players_keep_an_area_and_together_they_leave_the_middle(order, area):
+    """One iteration of the game theta psi is a matrix (Mescheder et al. 2018, lemmas 2.3, 2.4)."""
+
+    class Zeros:
+        batch_size = 1
+
+        def batch(self, step):
+            return {"real": tf.zeros([1, 1], tf.float64)}
+
+    columns = []
+    for theta, psi in ((1.0, 0.0), (0.0, 1.0)):
+        model = GAN(
+            Point(theta),
+            Slope(psi),
+            latent_size=1,
+            objective="wasserstein",
+            optimizer=optimizers.SGD,
+            learning_rate=0.1,
+            update_order=order,
+        )
+        model.iteration(STEP, Zeros())
+        columns.append([model.generator.network.weight, model.discriminator.network.weight])
+    matrix = np.array(columns).T
+    np.testing.assert_allclose(np.linalg.det(matrix), area, rtol=1e-14)
+    if order == "simultaneous":
+        np.testing.assert_array_equal(matrix, [[1.0, 0.1], [-0.1, 1.0]])
+
+
 def distance(penalties, count=400):
     """Runs both players in turn at a small rate; returns how far from the data theta ends."""
     common = dict(latent_size=1, objective="minimax", optimizer=optimizers.SGD, learning_rate=0.1)

@@ -314,7 +314,7 @@ def test_averages_are_state_and_go_on_to_the_bit():
 # Real examples that the generator's loss compares with.
 
 
-@pytest.mark.parametrize("order", ["generator_first", "discriminator_first"])
+@pytest.mark.parametrize("order", ["generator_first", "discriminator_first", "simultaneous"])
 def test_the_generator_is_shown_the_iteration_s_first_batch(order):
     options = dict(objective="relativistic", discriminator_steps=3, update_order=order)
     model, spy = spied(**options)
@@ -322,7 +322,7 @@ def test_the_generator_is_shown_the_iteration_s_first_batch(order):
     model.iteration(numbered(2), source)  # whose discriminator steps are 6, 7 and 8
     batches = [source.batch(numbered(step))["real"].numpy().tobytes() for step in (6, 7, 8)]
     seen = [batches.index(each.tobytes()) for each in spy.seen if each.tobytes() in batches]
-    assert seen == ([0, 0, 1, 2] if order == "generator_first" else [0, 1, 2, 0])
+    assert seen == ([0, 1, 2, 0] if order == "discriminator_first" else [0, 0, 1, 2])
 
 
 # Weights of the data's own.

@@ -135,6 +135,35 @@ def test_discriminator_first_draws_latents_of_its_own(small_config):
     assert model.calls[0][1] != model.calls[1][1]
 
 
+def test_simultaneous_players_move_from_one_state(small_config):
+    """Each takes the step that it takes where the other stands still, to the bit."""
+    both, *alone = (
+        spied(small_config, update_order="simultaneous", discriminator_steps=2, average_decay=0.5)
+        for _ in range(3)
+    )
+    players = ("generator", "discriminator")
+    for model, still in zip(alone, reversed(players), strict=True):
+        getattr(model, f"{still}_optimizer").learning_rate = 0.0
+    losses, *others = (model.iteration(STEP, Noise()) for model in (both, *alone))
+    for model, player in zip(alone, players, strict=True):
+        before, after = state(getattr(spied(small_config), player)), state(getattr(both, player))
+        assert changed(before, after) == set(before)
+        assert changed(after, state(getattr(model, player))) == set()
+    assert losses["g_loss"].numpy() == others[0]["g_loss"].numpy() == others[1]["g_loss"].numpy()
+    assert losses["d_loss"].numpy() == others[1]["d_loss"].numpy() != others[0]["d_loss"].numpy()
+    averages = [state(model.average.twin) for model in (both, *alone)]
+    assert changed(*averages[:2]) == set() != changed(averages[0], averages[2])
+
+
+def test_simultaneous_players_see_the_same_latents(small_config):
+    first, simultaneous = (
+        spied(small_config, update_order=order) for order in ("generator_first", "simultaneous")
+    )
+    losses = [model.iteration(STEP, Noise()) for model in (first, simultaneous)]
+    assert losses[0]["g_loss"].numpy() == losses[1]["g_loss"].numpy()
+    assert first.calls[1] == simultaneous.calls[0]  # the discriminator's
+
+
 @pytest.mark.parametrize("order", ["generator_first", "discriminator_first"])
 def test_every_discriminator_step_sees_new_examples_and_latents(small_config, order):
     model = spied(small_config, discriminator_steps=3, update_order=order)

@@ -109,6 +109,23 @@ def test_gradients_of_layers_are_those_of_differences():
         derivatives.check(layer, tf.constant(x))
 
 
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
+def test_a_bias_is_added_in_two_ways_whose_gradients_round_differently(dtype):
+    x = tf.random.stateless_normal([100, 5], [1, 2], dtype=dtype)
+    slope = tf.random.stateless_normal([100, 64], [3, 4], dtype=dtype)
+    found = {}
+    for plain_sum in (False, True):
+        dense = Dense(5, 64, seed=0, name="x", plain_sum=plain_sum, dtype=dtype)
+        dense.bias.assign(tf.range(64, dtype=dtype) / 3)
+        with tf.GradientTape() as tape:
+            y = dense(x)
+        gradient = tape.gradient(y, dense.bias, slope)
+        found[plain_sum] = (y.numpy().tobytes(), gradient.numpy().tobytes())
+    by_kernel = tf.raw_ops.BiasAddGrad(out_backprop=slope)
+    assert found[False] == (found[True][0], by_kernel.numpy().tobytes())
+    assert found[True][1] == tf.reduce_sum(slope, 0).numpy().tobytes() != found[False][1]
+
+
 def test_a_layer_without_bias():
     layer = Dense(3, 4, seed=0, name="d", use_bias=False)
     assert layer.bias is None

@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan.config import Config
+from tfgan.config import FIELDS, Config
 from tfgan.core import checks, random, replicas
 from tfgan.core.interfaces import Batch, Inputs, Kind, Mode, Observe, Signature, Source, ignore
 from tfgan.losses import OBJECTIVES, Objective
@@ -45,8 +45,9 @@ class GAN(tf.Module):
       label_frequencies: of each class among generated examples; None: all alike.
       condition: how the discriminator knows the class: a name of `models.conditions.CONDITIONS`.
       condition_weight: of what the condition adds to both losses.
-      update_order: "generator_first", the document's order, with shared latents; or
-        "discriminator_first", where the generator draws its own latents.
+      update_order: "generator_first", the document's order, with shared latents;
+        "discriminator_first", where the generator draws its own latents; or "simultaneous": with
+        shared latents, and the generator's gradient taken before any update, its update after all.
       discriminator_steps: discriminator steps in one iteration.
       weight_clip: after each discriminator step its weights are clipped to [-c, c]; 0: never.
       label_smoothing: by which the target of real examples is lowered: see `Objective.smoothed`.
@@ -102,12 +103,11 @@ class GAN(tf.Module):
             objective = OBJECTIVES[checks.one_of("objective", objective, OBJECTIVES)]
         self.objective, self.label_smoothing = objective.smoothed(label_smoothing), label_smoothing
         self.loss_unit = objective.unit
-        checks.one_of("update_order", update_order, ("generator_first", "discriminator_first"))
+        checks.one_of("update_order", update_order, FIELDS["update_order"].metadata["choices"])
         self.latents = Latents(
             latent_size, latent_distribution, num_classes, label_frequencies
         ).check()
-        self.num_classes, self.condition = num_classes, condition
-        self.generator_first = update_order == "generator_first"
+        self.num_classes, self.condition, self.update_order = num_classes, condition, update_order
         self.discriminator_steps, self.weight_clip = discriminator_steps, weight_clip
         self.schedule, self.gradient_clip_norm = schedule, gradient_clip_norm
         self.seed = self.training_seed = seed
@@ -219,13 +219,22 @@ class GAN(tf.Module):
           step: counts iterations, for random numbers and the learning rate.
           observe: is shown what comes up.
         """
+        loss, update = self._generator_update(inputs, batch, step, observe)
+        update()
+        return loss
+
+    def _generator_update(self, inputs: Inputs, batch: Batch, step, observe: Observe):
+        """Returns the generator's loss, and the function that takes its step."""
         observe("generator", gan_card.named("the ", inputs))
         loss, gradients = self.generator_gradients(inputs, batch, step)
-        observe("generator", {"the loss": loss} | gan_card.gradients(self.generator, gradients))
-        self._apply(self.generator_optimizer, gradients, step)
-        if self.average is not None:
-            self.average.update()
-        return loss
+        observe("generator", gan_card.found(self.generator, loss, gradients))
+
+        def update():
+            self._apply(self.generator_optimizer, gradients, step)
+            if self.average is not None:
+                self.average.update()
+
+        return loss, update
 
     def discriminator_step(
         self, batch: Batch, inputs: Inputs, step: tf.Tensor, observe: Observe = ignore
@@ -241,9 +250,7 @@ class GAN(tf.Module):
         seen = {"the real examples": batch["real"]}
         observe("discriminator", seen | gan_card.named("the ", inputs))
         loss, gradients = self.discriminator_gradients(batch, inputs, step)
-        observe(
-            "discriminator", {"the loss": loss} | gan_card.gradients(self.discriminator, gradients)
-        )
+        observe("discriminator", gan_card.found(self.discriminator, loss, gradients))
         self._apply(self.discriminator_optimizer, gradients, step // self.discriminator_steps)
         if self.weight_clip:
             for weight in self.discriminator.weights.values():
@@ -265,29 +272,27 @@ class GAN(tf.Module):
         draw = functools.partial(self._draw, source.batch_size)
         inputs = [draw("latents", update) for update in updates]
         batches = [source.batch(update) for update in updates]
-        if self.generator_first:
+        if self.update_order == "generator_first":
             g_loss = self.generator_step(inputs[0], batches[0], step, observe)
+        elif self.update_order == "simultaneous":
+            g_loss, move = self._generator_update(inputs[0], batches[0], step, observe)
         for update, batch, drawn in zip(updates, batches, inputs, strict=True):
             d_loss = self.discriminator_step(batch, drawn, update, observe)
-        if not self.generator_first:
-            latents = draw("generator_latents", step)
-            g_loss = self.generator_step(latents, batches[0], step, observe)
+        if self.update_order == "simultaneous":
+            move()
+        elif self.update_order == "discriminator_first":
+            g_loss = self.generator_step(draw("generator_latents", step), batches[0], step, observe)
         return {"g_loss": g_loss, "d_loss": d_loss}
 
     def state(self) -> dict[str, tf.Variable]:
         """Returns all that training moves, by names that are unique and stay: what to save."""
-        optimizers = {
-            "generator_optimizer": (self.generator_optimizer, self.generator),
-            "discriminator_optimizer": (self.discriminator_optimizer, self.discriminator),
-        }
+        of_generator = self.generator_optimizer.state(list(self.generator.weights))
+        of_discriminator = self.discriminator_optimizer.state(list(self.discriminator.weights))
         return (
             self.generator.by_place
             | self.discriminator.by_place
-            | {
-                f"{prefix}/{name}": variable
-                for prefix, (optimizer, player) in optimizers.items()
-                for name, variable in optimizer.state(list(player.weights)).items()
-            }
+            | gan_card.named("generator_optimizer/", of_generator)
+            | gan_card.named("discriminator_optimizer/", of_discriminator)
             | self.game.state()
             | ({} if self.average is None else self.average.twin.by_place)
         )
@@ -334,8 +339,7 @@ class GAN(tf.Module):
 
     def num_parameters(self) -> dict[str, int]:
         """Returns how many weights each player trains."""
-        players = {"generator": self.generator, "discriminator": self.discriminator}
-        return {name: player.num_parameters() for name, player in players.items()}
+        return {p.name: p.num_parameters() for p in (self.generator, self.discriminator)}
 
     def settings(self) -> dict[str, Any]:
         """Returns what the numbers depend on beside state, seed and data, as JSON."""

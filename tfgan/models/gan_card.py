@@ -25,6 +25,7 @@ def settings(gan: Any) -> dict[str, Any]:
         "augment": (list(game.augmentations), []),
         "gradient_clip_norm": (gan.gradient_clip_norm, 0.0),
         "schedule": (list(gan.schedule), list(type(gan.schedule)())),
+        "simultaneous": (gan.update_order == "simultaneous", False),
     }
     return {
         "objective": gan.title,
@@ -33,7 +34,7 @@ def settings(gan: Any) -> dict[str, Any]:
         "latent_size": gan.latents.size,
         "latent_distribution": gan.latents.distribution,
         "num_classes": gan.num_classes,
-        "generator_first": gan.generator_first,
+        "generator_first": gan.update_order == "generator_first",
         "discriminator_steps": gan.discriminator_steps,
         "weight_clip": gan.weight_clip,
         "average_decay": gan.average.decay if gan.average else 0.0,
@@ -66,11 +67,12 @@ def signatures(gan: Any, kind: Kind) -> dict[str, Signature]:
     return {"discriminate": Signature(inputs, discriminate)}
 
 
-def named(prefix: str, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Returns tensors by their names in messages."""
+def named(prefix: str, tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns tensors, or variables, by longer names."""
     return {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
 
 
-def gradients(player: Player, values: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Returns gradients by the names of their weights in messages."""
-    return named("the gradient of ", dict(zip(player.weights, values, strict=True)))
+def found(player: Player, loss: tf.Tensor, gradients: Sequence[tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Returns a player's loss and its gradients by their names in messages."""
+    of_weights = dict(zip(player.weights, gradients, strict=True))
+    return {"the loss": loss} | named("the gradient of ", of_weights)

@@ -36,6 +36,8 @@ class Dense(_Layer):
         +-sqrt(6 / (in_size + out_size)) (Glorot and Bengio 2010, equation 16). The bias starts at
         0.
       use_bias: False where a normalisation with its own offset follows.
+      plain_sum: add the bias as `tf.matmul(x, W) + b` does, in place of `tf.nn.bias_add`. What
+        comes out has the same bits; the gradient of the bias is summed in another order.
       spectral: divide the kernel by its largest singular value.
       dtype: of the weights.
     """
@@ -49,6 +51,7 @@ class Dense(_Layer):
         name: str,
         stddev: float | None = None,
         use_bias: bool = True,
+        plain_sum: bool = False,
         spectral: bool = False,
         dtype=tf.float32,
     ):
@@ -59,7 +62,7 @@ class Dense(_Layer):
             kernel = limit * random.uniform(shape, seed, f"{name}/kernel")
         else:
             kernel = random.normal(shape, seed, f"{name}/kernel", stddev=stddev)
-        self.bias = None
+        self.bias, self._add = None, tf.add if plain_sum else tf.nn.bias_add
         if use_bias:
             self.bias = tf.Variable(tf.zeros([out_size], dtype), name=f"{name}/bias")
         self.kernel = tf.Variable(tf.cast(kernel, dtype), name=f"{name}/kernel")
@@ -68,7 +71,7 @@ class Dense(_Layer):
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Maps [B, in_size] to [B, out_size]."""
         y = tf.matmul(x, self._weight(x.dtype))
-        return y if self.bias is None else tf.nn.bias_add(y, tf.cast(self.bias, x.dtype))
+        return y if self.bias is None else self._add(y, tf.cast(self.bias, x.dtype))
 
 
 class Conv2D(_Layer):

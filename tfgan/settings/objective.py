@@ -72,7 +72,8 @@ class Objective:
     )
     update_order: str = field(
         "generator_first",
-        "generator_first: the discriminator then sees the same latents (the document's order).",
-        choices=("generator_first", "discriminator_first"),
+        "generator_first: the discriminator then sees the same latents (the document's order); "
+        "simultaneous: both see them before either moves.",
+        choices=("generator_first", "discriminator_first", "simultaneous"),
     )
     discriminator_steps: int = field(1, "Discriminator steps in an iteration.", minimum=1)

@@ -109,6 +109,14 @@ MUTANTS = (
         (f"{OF_GAME}::test_the_generator_is_shown_the_iteration_s_first_batch[generator_first]",),
     ),
     Mutant(
+        "simultaneous players move one after the other",
+        GAN,
+        "g_loss, move = self._generator_update(inputs[0], batches[0], step, observe)",
+        "g_loss = self.generator_step(inputs[0], batches[0], step, observe)\n"
+        "            move = self.generator.before_step",
+        (f"{OF_GAN}::test_simultaneous_players_move_from_one_state",),
+    ),
+    Mutant(
         "samples come from the generator that trains, not from its average",
         GAN,
         "generator = self.generator if self.average is None else self.average.twin",
