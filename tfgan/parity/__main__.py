@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfgan.cli import streams
-from tfgan.core import checks
 from tfgan.core.checks import CommandError, InputError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -29,14 +28,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     if rest and given.run is not _record:
         parser.error("only record takes arguments for the script, after --")
-    try:
-        return given.run(given, rest)
-    except KeyboardInterrupt:
-        streams.say_last("interrupted")
-        return 130
-    except CommandError as error:
-        streams.say_last(f"error: {error.line()}")
-        return error.status
+    with streams.lasting():
+        try:
+            streams.import_tensorflow()
+            return given.run(given, rest)
+        except KeyboardInterrupt:
+            streams.say_last("interrupted")
+            return 130
+        except CommandError as error:
+            streams.say_last(f"error: {error.line()}")
+            return error.status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument(
         "--scratch",
         action="store_true",
-        help="run it in a copy of this directory, which goes; else its files go where they always do",
+        help="run it in a copy of this directory, which goes; else its files go where they go",
     )
     record.add_argument(
         "--timeout_s", type=float, default=600.0, help="without a call, then it is stuck (600)"
@@ -119,8 +120,8 @@ def _record(given: argparse.Namespace, rest: list[str]) -> int:
     for kind in recording.kinds:
         fetched = f", fetches {len(kind.fetches)}" if kind.fetches else ""
         what = "initialises" if kind.initialises else "moves" if kind.moves else ""
-        moved = f", {what} {len(kind.moves)} variables" if what else ""
-        print(f"  {len(recording.of_kind(kind)):>6} x {kind.name}{fetched}{moved}")
+        count = f", {what} {len(kind.moves)} variables" if what else ""
+        print(f"  {len(recording.of_kind(kind)):>6} x {kind.name}{fetched}{count}")
     return 0 if recording.end[0] in ("returned", "enough") else 1
 
 
@@ -148,8 +149,8 @@ def _compare(given: argparse.Namespace, rest: list[str]) -> int:
 
     if given.calls < 0 or given.window < 0:
         raise InputError("--calls and --window must not be negative.")
-    files = {name: paths.output(name, text) for name in ("markdown", "json", "plot")
-             if (text := getattr(given, name))}
+    wanted = {name: getattr(given, name) for name in ("markdown", "json", "plot")}
+    files = {name: paths.output(name, text) for name, text in wanted.items() if text}
     if "plot" in files:
         report.picture_suffix(files["plot"])
     runtime.configure(1)  # as the recording's sessions

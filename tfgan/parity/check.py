@@ -1,9 +1,10 @@
-"""Checks a recording: whether the script repeats itself, and what in it cannot be ported as it is."""
+"""Checks a recording: whether its script repeats itself, and what in it no port can equal."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tfgan.parity import findings, recorder
+from tfgan.parity.graphs import operation
 from tfgan.parity.recording import Recording, differences
 
 _WHAT = {"feeds": "feed", "draws": "draw", "fetches": "fetch", "variables": "variable"}
@@ -50,7 +51,7 @@ def _races(recording: Recording) -> Iterator[Finding]:
             seen = "so each run may differ" if moves else "which a fetched value shows"
             yield Finding(
                 moves,
-                f"race in {kind.name}: {found[0].earlier} and {found[0].later} use {variables}, and "
+                f"race in {kind.name}: {found[0].earlier} and {found[0].later} use {variables}; "
                 f"neither waits for the other, {seen}:\n"
                 + "\n".join(findings.mending(found[0], names)),
             )
@@ -89,6 +90,8 @@ def _place(recording: Recording, difference: tuple[int, str, str]) -> str:
     if what == "kind":
         return f"call {number + 1} is of another kind than {kind.name}."
     shown = recording.names(kind.graph).of(name) if what != "variables" else name
+    if what == "draws":
+        shown += f", which {recording.graphs[kind.graph].nodes[operation(name)].op} makes"
     return f"first in call {number + 1} ({kind.name}), in the {_WHAT[what]} {shown}."
 
 

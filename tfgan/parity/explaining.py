@@ -1,8 +1,9 @@
-"""Runs the calls that differ once more, with everything that is inside of them, and names the cause."""
+"""Runs the calls that differ once more, with everything inside of them, and names the cause."""
 
+import functools
 from typing import NamedTuple
 
-from tfgan.parity import causes, inside, recorder
+from tfgan.parity import causes, inside, recorder, seen
 from tfgan.parity.causes import Cause
 from tfgan.parity.proof import PortFile, Proof, Values
 from tfgan.parity.recording import Recording
@@ -32,13 +33,21 @@ def explain(recording: Recording, port: PortFile, proof: Proof) -> list[Explaine
     session: Values = {}
     earlier: list[tuple[int, str, Values]] = []
     last = numbers[-1] + 1
-    with recorder.again(recording, calls=last, values=True, inside=tuple(numbers)) as (heard, calls):
+    with recorder.again(recording, calls=last, values=True, inside=tuple(numbers)) as (
+        heard,
+        calls,
+    ):
         for number, call in enumerate(calls):
             kind = heard.kinds[call.kind]
             before, session = session, {**session, **call.variables}
             names = proof.names[kind.graph]
             is_near = any(0 < other - number <= _EARLIER for other in numbers)
-            if is_near and number not in numbers and not kind.initialises and kind.name in port.calls:
+            if (
+                is_near
+                and number not in numbers
+                and not kind.initialises
+                and kind.name in port.calls
+            ):
                 port.set(before)  # what the port keeps of earlier calls is as it was
                 port.step(kind, call, names)
             if number in numbers and kind.name in port.calls:
@@ -46,29 +55,27 @@ def explain(recording: Recording, port: PortFile, proof: Proof) -> list[Explaine
                 own_before, own_after = _own(before, prefix), _own(session, prefix)
                 theirs = inside.of_session(heard, kind, call, own_before, own_after)
                 port.set(before)
-                fetched: Values = {}
                 variables = _own(port.variables, prefix)
-                ours = inside.of_port(
-                    lambda: fetched.update(port.step(kind, call, names)), variables
-                )
+                step = functools.partial(port.step, kind, call, names)
+                ours, fetched = inside.of_port(step, variables)
                 index = inside.Index(ours, [*before.values()])
-                seen = causes.Seen(
+                both = seen.Seen(
                     number=number + 1,
                     kind=kind,
                     call=call,
                     names=names,
                     session=theirs,
                     port=ours,
-                    index=index,
+                    computed=index,
                     before=own_before,
                     after=own_after,
                     ported=_own(port.state(), prefix),
                     fetched=fetched,
                     trainable=frozenset(heard.trained[kind.graph]),
                     earlier=list(earlier),
-                    first=causes.first_difference(theirs, index),
+                    first=seen.first_difference(theirs, index),
                 )
-                found.append(Explained(kind.name, number + 1, causes.find(seen)))
+                found.append(Explained(kind.name, number + 1, causes.find(both)))
             earlier = [*earlier[-_EARLIER:], (number + 1, kind.name, {**call.feeds, **call.draws})]
     return found
 

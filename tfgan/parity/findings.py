@@ -18,7 +18,7 @@ class Race(NamedTuple):
     """The operation that the script makes first."""
     later: str
     moves_variables: bool
-    """Whether both write, or what is read goes into a variable; else it is seen by a fetch alone."""
+    """Whether both write, or what is read goes into a variable; else a fetch alone sees it."""
 
 
 def races(recording: Recording, kind: Kind) -> list[Race]:
@@ -58,7 +58,8 @@ def mending(race: Race, names: Names) -> list[str]:
     about = [f"    {at}: {code}" for at, code in (first, second) if at]
     if not first[0]:
         about = [f"    {race.earlier}", f"    {race.later}"]
-    handle = names.assigned(first[0]) or f"graph.get_operation_by_name({race.earlier!r})"
+    by_name = f"tf.get_default_graph().get_operation_by_name({race.earlier!r})"
+    handle = names.handle(race.earlier) or by_name
     return [
         *about,
         "  ordered by",

@@ -1,4 +1,4 @@
-"""What a TF1 graph says without being run: what a call executes, reads and writes, in what order."""
+"""What a TF1 graph says without being run: what a call executes, reads and writes, in order."""
 
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -34,7 +34,8 @@ PIPELINES = (
 
 _PASS_A_REFERENCE_ON = ("Identity", "RefIdentity", "Enter", "RefEnter", "Switch", "RefSwitch")
 # These give their input's own memory to whoever consumes them, so that an update in place is seen.
-_SHARE_MEMORY = (*_PASS_A_REFERENCE_ON, "Merge", "RefMerge", "Exit", "Reshape", "Squeeze")
+# Which branch a Merge takes is not known: what is behind it counts as no reader.
+_SHARE_MEMORY: tuple[str, ...] = (*_PASS_A_REFERENCE_ON, "Exit", "Reshape", "Squeeze")
 _SHARE_MEMORY += ("ExpandDims", "StopGradient", "PreventGradient", "Snapshot")
 _READ_A_RESOURCE = ("ReadVariableOp", "ResourceGather", "ResourceGatherNd", "VariableShape")
 _TOUCH_NO_VALUE = ("VarIsInitializedOp", "IsVariableInitialized", "VariableShape")
@@ -126,7 +127,7 @@ class Graph:
         return name if self.nodes[name].op in VARIABLES else None
 
     def value_of(self, tensor: str) -> str | None:
-        """Returns the variable whose reference, handle or value a tensor is; None: it is neither."""
+        """Returns the variable whose reference, handle or value a tensor is; None: it is none."""
         node = self.nodes[operation(tensor)]
         return self.variable_of(
             self.inputs(node.name)[0] if node.op == "ReadVariableOp" else tensor
@@ -194,7 +195,7 @@ class Graph:
         return reached
 
     def attribute(self, name: str, attribute: str) -> Any:
-        """Returns an attribute's value as Python has it; None: there is none, or of another kind."""
+        """Returns an attribute's value as Python has it; None: it has none, or another kind."""
         value = self.nodes[name].attr.get(attribute)
         kind = value.WhichOneof("value") if value is not None else None
         if kind in ("i", "f", "b"):

@@ -111,17 +111,19 @@ def of_session(
 
 
 def _outputs(name: str, inside: Values) -> list[str]:
-    found = []
+    found: list[str] = []
     while (tensor := f"{name}:{len(found)}") in inside:
         found.append(tensor)
     return found
 
 
-def of_port(step: Callable[[], Any], variables: Mapping[str, Any]) -> list[Operation]:
+def of_port(
+    step: Callable[[], Values], variables: Mapping[str, Any]
+) -> tuple[list[Operation], Values]:
     """Runs a port's step operation by operation, and returns what it computed.
 
     Args:
-      step: takes one step.
+      step: takes one step, and returns what the port returns.
       variables: of the port, by their names in the session.
     """
     import tensorflow as tf
@@ -155,18 +157,19 @@ def of_port(step: Callable[[], Any], variables: Mapping[str, Any]) -> list[Opera
     tf.config.run_functions_eagerly(True)
     op_callbacks.add_op_callback(heard)
     try:
-        step()
+        fetched = step()
     finally:
         op_callbacks.remove_op_callback(heard)
         tf.config.run_functions_eagerly(eager)
     after = {name: variable.numpy() for name, variable in variables.items()}
     last = {name: place for place, op in enumerate(found) for name in op.writes}
-    return [
+    whole = [
         op._replace(outputs=[after[v] if last[v] == place else None for v in op.writes])
         if op.writes
         else op
         for place, op in enumerate(found)
     ]
+    return whole, fetched
 
 
 def _array(tensor: Any) -> np.ndarray | None:
@@ -199,7 +202,7 @@ class Index:
 
 
 def key(value: np.ndarray) -> tuple[str, bytes]:
-    """Returns what two arrays have in common whose elements have the same bytes in the same order."""
+    """Returns what arrays have in common whose elements have the same bytes, in order."""
     return str(value.dtype), np.ascontiguousarray(value).tobytes()
 
 

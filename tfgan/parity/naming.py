@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tfgan.parity import graphs
 
-
 _SEVERAL = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp, ast.GeneratorExp)
 
 
@@ -26,17 +25,22 @@ class Names:
     """
 
     def __init__(self, graph: graphs.Graph, lines: Mapping[str, Sequence[str]], script: Path):
-        self._lines, self._folder = lines, script.parent
+        self._graph, self._lines, self._folder = graph, lines, script.parent
+        # A line that runs several times, in a helper, names none of the things that it makes.
+        above: dict[str, set[tuple[str, ...]]] = {}
+        for made_at in lines.values():
+            for level, line in enumerate(made_at):
+                above.setdefault(line, set()).add(tuple(made_at[level + 1 :]))
+        self._once = {line for line, places in above.items() if len(places) == 1}
         last: dict[tuple[str, str], str] = {}
         for name in graph.nodes:
-            # The outermost assignment: what a helper calls it inside of itself says little.
-            made_at = ((line, self._assigned(line)) for line in reversed(lines.get(name, ())))
-            if found := next(((line, known) for line, known in made_at if known), None):
-                last[found] = name
+            if statement := self._statement(name):
+                last[statement, str(self.assigned(statement))] = name
         called: dict[str, list[str]] = {}
         for (_, assigned), name in last.items():
             called.setdefault(assigned, []).append(name)
-        self._names = {names[0]: assigned for assigned, names in called.items() if len(names) == 1}
+        self._names = {names[0]: known for known, names in called.items() if len(names) == 1}
+        self._operations = {assigned: name for name, assigned in self._names.items()}
 
     def of(self, name: str) -> str:
         """Returns the script's name of an operation or a tensor, else its own."""
@@ -50,16 +54,22 @@ class Names:
     def statement(self, name: str) -> tuple[str, str]:
         """Returns where the script's statement that made an operation begins, and the statement.
 
-        That is the outermost assignment, or the innermost line; ("", ""): unknown.
+        That is the innermost assignment that runs once, or the innermost line; ("", ""): unknown.
         """
-        lines = self._lines.get(graphs.operation(name), [])
-        at = next((line for line in reversed(lines) if self._assigned(line)), None)
-        at = at or next(iter(lines), "")
+        at = self._statement(name) or self.line(name)
         return at, self.code(at)
+
+    def handle(self, name: str) -> str | None:
+        """Returns the Python variable of what waits for an operation, made by its statement."""
+        assigned = self.assigned(self._statement(name) or "")
+        owner = self._operations.get(assigned or "")
+        waits = owner and graphs.operation(name) in self._graph.executed([owner])
+        return assigned if waits else None
 
     def assigned(self, line: str) -> str | None:
         """Returns the Python variable that a `file:line` assigns."""
-        return self._assigned(line) if line else None
+        file, _, number = line.rpartition(":")
+        return _assignments(self._folder / file).get(int(number)) if file else None
 
     def code(self, line: str) -> str:
         """Returns what stands at a `file:line`."""
@@ -67,9 +77,10 @@ class Names:
         source = _source(self._folder / file) if file else ()
         return source[int(number) - 1].strip() if 0 < int(number or 0) <= len(source) else ""
 
-    def _assigned(self, line: str) -> str | None:
-        file, _, number = line.rpartition(":")
-        return _assignments(self._folder / file).get(int(number))
+    def _statement(self, name: str) -> str | None:
+        """Returns the innermost `file:line` that assigns what it makes, and runs once."""
+        lines = self._lines.get(graphs.operation(name), ())
+        return next((line for line in lines if line in self._once and self.assigned(line)), None)
 
 
 def identifier(name: str, taken: set[str]) -> str:

@@ -35,6 +35,12 @@ class Outcome(NamedTuple):
             lines.append(f"| {name} | {count} | {proof.differing.get(name, 0)} | {shown} |")
         if not proof.report.equal:
             lines += ["", *proof.report.markdown().splitlines()[:-2]]
+        if windows := proof.windows:
+            lines += [
+                "",
+                f"{windows.num_windows} windows of {windows.length} iterations of "
+                f"{', '.join(windows.pattern)}, each in one tf.function.",
+            ]
         lines += ["", *(f"Not compared: {name} ({why})." for name, why in proof.left_out.items())]
         for name in self.races:
             lines.append(f"{name} races with itself: see `check`. No port can be equal to it.")
@@ -92,7 +98,7 @@ class Outcome(NamedTuple):
 
 def compare(recording: Recording, port: PortFile, num_calls: int = 0, window: int = 0) -> Outcome:
     """Compares a port with its session, and looks for the cause where they differ."""
-    proof = Proof(recording, port, num_calls)
+    proof = Proof(recording, port, num_calls, window)
     proof.run()
     explained = explaining.explain(recording, port, proof)
     races = [

@@ -13,6 +13,7 @@ from tfgan.core.checks import InputError
 from tfgan.parity import recorder
 from tfgan.parity.recording import Call, Kind, Recording
 from tfgan.parity.report import Report
+from tfgan.parity.windows import Done, Windows, iteration
 
 FREE, FORCED = "free running", "forced"
 """The port goes on from its own state; or from the session's, before each call."""
@@ -92,12 +93,18 @@ class Proof:
       recording: of the script.
       port: of it.
       num_calls: to compare; 0: all.
+      window: iterations of the script that the port is run in one `tf.function`, too; 0: none.
+
+    Raises:
+      InputError: there is no iteration to be seen, for a window.
     """
 
-    def __init__(self, recording: Recording, port: PortFile, num_calls: int = 0):
+    def __init__(self, recording: Recording, port: PortFile, num_calls: int = 0, window: int = 0):
         self.recording, self.port = recording, port
         self.num_calls = min(num_calls or len(recording.calls), len(recording.calls))
-        self.report = Report(self.num_calls, [FREE, FORCED], unit="call")
+        ways: list[int | str] = [FREE, FORCED, *([window] if window else [])]
+        self.report = Report(self.num_calls, ways, unit="call")
+        self.windows = _windows(recording, port, self.num_calls, window) if window else None
         self.names = {place: recording.names(place) for place in recording.graphs}
         self.first: dict[str, int] = {}
         """By kind of call the first one, from 0, that differs from the session's own state on."""
@@ -125,15 +132,23 @@ class Proof:
                 if kind.initialises:
                     self._initial(kind, call, heard) if not started else None
                     self.port.set(call.variables)
+                    if self.windows:
+                        self.windows.begin(call.variables)
                 elif kind.name not in self.port.calls:
                     self.left_out[kind.name] = "not in CALLS; it moves nothing"
                 else:
                     started = True
                     self._compare(number, kind, call, before, session)
+            if self.windows:
+                self.windows.flush()
             if heard.end[0] not in ("returned", "enough"):
-                raise InputError(f"the script {recorder.ended(heard)}, unlike when it was recorded.")
+                raise InputError(
+                    f"the script {recorder.ended(heard)}, unlike when it was recorded."
+                )
         if not self.compared:
-            raise InputError("nothing was compared: the recording has no call that moves variables.")
+            raise InputError(
+                "nothing was compared: the recording has no call that moves variables."
+            )
 
     def _initial(self, kind: Kind, call: Call, heard: Recording) -> None:
         """Looks at the port's own values of what the session starts from constants."""
@@ -153,6 +168,14 @@ class Proof:
         fetched = port.step(kind, call, names)
         ended = port.state()
         same = self._add(number, FREE, kind, call, after, fetched, ended)
+        if self.windows and kind.moves:
+            length = self.windows.length
+
+            def add(outputs, state):
+                self._add(number, length, kind, call, after, outputs, state or {})
+
+            inputs = {names.of(t): value for t, value in {**call.feeds, **call.draws}.items()}
+            self.windows.add(Done(number, kind.name, inputs, tuple(fetched), add))
         if not is_forced:
             port.set(before)
             fetched = port.step(kind, call, names)
@@ -189,6 +212,14 @@ class Proof:
             self.report.add(number + 1, mode, name, after[name], ours)
             same &= after[name].tobytes() == ours.tobytes()
         return same
+
+
+def _windows(recording: Recording, port: PortFile, num_calls: int, length: int) -> Windows:
+    kinds = [recording.kinds[call.kind] for call in recording.calls[:num_calls]]
+    pattern = iteration([k.name for k in kinds if k.name in port.calls and k.moves])
+    if not pattern:
+        raise InputError("the script repeats no sequence of calls, so there is none for --window.")
+    return Windows(port, pattern, length)
 
 
 def _is_constant(graph, kind: Kind, variable: str) -> bool:

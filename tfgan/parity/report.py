@@ -72,7 +72,8 @@ class Report:
         return self.first is None
 
     def add(
-        self, step: int, window: Window, name: str, session: np.ndarray, port: np.ndarray) -> None:
+        self, step: int, window: Window, name: str, session: np.ndarray, port: np.ndarray
+    ) -> None:
         """Compares one tensor by its bytes, so that 0.0 and -0.0 differ.
 
         Args:
@@ -107,7 +108,8 @@ class Report:
     def markdown(self) -> str:
         """Returns the table and the verdict as Markdown."""
         lines = [
-            f"| tensor | elements | comparisons | largest distance (ulp) | first differing {self.unit} |",
+            f"| tensor | elements | comparisons | largest distance (ulp) | first differing "
+            f"{self.unit} |",
             "|---|---:|---:|---:|---:|",
         ]
         lines += [

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from tfgan.parity import naming
 from tfgan.parity.findings import optimizer_of
 from tfgan.parity.graphs import RANDOM, Graph, hyperparameters, operation
-from tfgan.parity.naming import Names
 from tfgan.parity.recording import Kind, Recording
 
 
@@ -42,8 +41,8 @@ def scaffold(recording: Recording) -> str:
     script = Path(recording.request.script).name
     parts = [
         f'"""Port of {script}, to fill in.\n\n'
-        "A function for each kind of Session.run: `inputs` are what the session was fed and what it\n"
-        "drew, by name, as tensors; it moves the same variables and returns the same values.\n\n"
+        "A function for each kind of Session.run: `inputs` are what the session was fed and what\n"
+        "it drew, by name, as tensors; it moves the same variables and returns the same values.\n\n"
         "    python -m tfgan.parity compare RECORDING port.py\n"
         '"""\n\n'
         "import tensorflow as tf\n\nfrom tfgan import optimizers\n"
@@ -72,8 +71,9 @@ def optimizer_steps(recording: Recording, kind: Kind) -> list[Step]:
             else:
                 settings[key] = value
         weight, *slots = graph.writes(name)
-        key = optimizer, tuple(settings.items()), tuple(powers)
-        step = found.setdefault(key, Step(optimizer, key[1], [], [], powers))
+        what = tuple(settings.items())
+        same = optimizer, what, tuple(powers)
+        step = found.setdefault(same, Step(optimizer, what, [], [], powers))
         step.weights.append(weight)
         step.slots.append(slots)
     return list(found.values())
@@ -99,8 +99,9 @@ def _variables(recording: Recording, compared: list[Kind], steps) -> str:
             start = _start(graph, kind, name)
             value = "0.0" if start is None else repr(start)
             lines.append(
-                f'    "{prefix}{name}": tf.Variable(tf.fill({[*variable.shape]}, tf.constant({value}, '
-                f"tf.{variable.dtype})){kept}),  # {about}{', random' if start is None else ''}"
+                f'    "{prefix}{name}": tf.Variable('
+                f"tf.fill({[*variable.shape]}, tf.constant({value}, tf.{variable.dtype})){kept}"
+                f"),  # {about}{', random' if start is None else ''}"
             )
     return "\n".join([*lines, "}"])
 
@@ -136,9 +137,7 @@ def _optimizers(recording: Recording, steps: dict[str, list[Step]]) -> Iterator[
                 rows = [row[place] for row in step.slots if place < len(row)]
                 if rows:
                     shown = ", ".join(f'"{row}"' for row in rows)
-                    code.append(
-                        f'VARIABLES |= zip(({shown},), {handle}_optimizer.slots["{slot}"])'
-                    )
+                    code.append(f'VARIABLES |= zip(({shown},), {handle}_optimizer.slots["{slot}"])')
             for power in step.powers:
                 attribute = "beta2_power" if "beta2" in power else "beta1_power"
                 code.append(f'VARIABLES["{power}"] = {handle}_optimizer.{attribute}')
@@ -161,7 +160,9 @@ def _function(recording: Recording, kind: Kind, steps: list[Step]) -> str:
     for step in steps:
         lines.append(f"\n    {step.optimizer} moves {', '.join(step.weights)}.")
     known = {v for s in steps for v in s.weights} | {v for s in steps for r in s.slots for v in r}
-    others = [v for v in kind.moves if v not in known and v not in {p for s in steps for p in s.powers}]
+    others = [
+        v for v in kind.moves if v not in known and v not in {p for s in steps for p in s.powers}
+    ]
     if others:
         lines.append(f"\n    It moves {', '.join(others)}, too.")
     lines.append('    """')
@@ -180,7 +181,13 @@ def _function(recording: Recording, kind: Kind, steps: list[Step]) -> str:
 
 def _about(graph: Graph, tensor: str) -> str:
     node = graph.nodes[operation(tensor)]
-    return f"by {node.op}" if node.op in RANDOM else node.op if node.op != "Placeholder" else "placeholder"
+    return (
+        f"by {node.op}"
+        if node.op in RANDOM
+        else node.op
+        if node.op != "Placeholder"
+        else "placeholder"
+    )
 
 
 def _order(recording: Recording) -> str:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfgan.cli import streams
 from tfgan.parity import graphs, stubs
 from tfgan.parity.requests import Request
 
@@ -128,7 +129,9 @@ class Stage:
                 {name: told(value) for name, value in moved.items()},
                 {
                     tensor.name: np.asarray(value)
-                    for tensor, value in zip(inside, outcome[len(fetches) + len(draws) :])
+                    for tensor, value in zip(
+                        inside, outcome[len(fetches) + len(draws) :], strict=True
+                    )
                 },
             )
         )
@@ -193,7 +196,7 @@ class Stage:
         return place, self.graphs[place][2]
 
     def _lines(self, op) -> list[str]:
-        """Returns the lines of the script's folder at which an operation was made, innermost first."""
+        """Returns the lines in the script's folder that made an operation, innermost first."""
         inside = f"{self.folder}{os.sep}"
         return [
             f"{Path(frame.filename).relative_to(self.folder)}:{frame.lineno}"
@@ -205,7 +208,9 @@ class Stage:
         kinds = graphs.RANDOM + graphs.PIPELINES
         # tf.random_normal() makes a/RandomStandardNormal, scales it, and calls the outcome a.
         drawn = [
-            scope if (scope := name.rpartition("/")[0]) in executed and scope in graph.nodes else name
+            scope
+            if (scope := name.rpartition("/")[0]) in executed and scope in graph.nodes
+            else name
             for name in executed
             if graph.nodes[name].op in kinds
         ]
@@ -233,7 +238,9 @@ class Stage:
         """Returns the values of variables, by the reading operations that the graph has."""
         number = self.sessions[session]
         found = {name: self._reader(session.graph, name) for name in names}
-        values = self._values(session, {n: tensor for n, tensor in found.items() if tensor is not None})
+        values = self._values(
+            session, {n: tensor for n, tensor in found.items() if tensor is not None}
+        )
         self.holds_value.update((number, name) for name in values)
         prefix = f"session_{number + 1}/" if number else ""
         return {f"{prefix}{name}": value for name, value in values.items()}
@@ -270,7 +277,7 @@ def digest(value: np.ndarray) -> str:
     if value.dtype == object:
         data = repr(value.tolist()).encode()
     else:
-        data = np.ascontiguousarray(value).data if value.size else b""
+        data = np.ascontiguousarray(value).tobytes()
     made = hashlib.sha1(data, usedforsecurity=False)
     made.update(f"{value.dtype} {value.shape}".encode())
     return made.hexdigest()[:16]
@@ -280,6 +287,7 @@ def main(descriptor: int) -> None:
     """Runs the script that the parent asks for."""
     connection = Connection(descriptor)
     request: Request = connection.recv()
+    streams.import_tensorflow()
     import tensorflow.compat.v1 as tf
 
     stage = Stage(request, connection)

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 CONTRIB = (
-    "tf.contrib is gone since TensorFlow 2. In the script write tf.glorot_uniform_initializer() for "
-    "contrib.layers.xavier_initializer(), tf.layers.* for contrib.layers.*; or give a file of your "
-    "own in its place: --stub=tensorflow.contrib:FILE"
+    "tf.contrib is gone since TensorFlow 2. In the script write tf.glorot_uniform_initializer() "
+    "for contrib.layers.xavier_initializer(), tf.layers.* for contrib.layers.*; or give a file of "
+    "your own in its place: --stub=tensorflow.contrib:FILE"
 )
 INPUT_DATA = "tensorflow.examples.tutorials.mnist.input_data"
 MNIST_DIR = "TFGAN_MNIST_DIR"
@@ -34,7 +34,7 @@ def install(tf: types.ModuleType, files: Mapping[str, str], tell: Callable) -> N
     sys.modules["tensorflow"] = tf
     sys.meta_path.insert(0, finder)
     if not any(name.startswith("tensorflow.contrib") for name in files):
-        tf.contrib = _Gone()
+        vars(tf)["contrib"] = _Gone()
     _hear_of_unseeded(tell)
 
 
@@ -73,9 +73,11 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _is_gone(name: str) -> bool:
-    return name not in sys.modules and name.startswith(
-        ("tensorflow.examples", "tensorflow.contrib")
-    ) or not name.startswith("tensorflow")
+    return (
+        name not in sys.modules
+        and name.startswith(("tensorflow.examples", "tensorflow.contrib"))
+        or not name.startswith("tensorflow")
+    )
 
 
 class DataSet:
@@ -131,8 +133,13 @@ def read_data_sets(
         folder = Path(found[0])
         parts = [_read(folder, part) for part in ("train", "t10k")]
     else:
-        tell(("note", f"{train_dir or 'input_data'}: no MNIST there, nor in ${MNIST_DIR}; the "
-              "script gets scikit-learn's 1,797 digits, enlarged to 28 x 28."))
+        tell(
+            (
+                "note",
+                f"{train_dir or 'input_data'}: no MNIST there, nor in ${MNIST_DIR}; the "
+                "script gets scikit-learn's 1,797 digits, enlarged to 28 x 28.",
+            )
+        )
         parts = _digits()
         validation_size = min(validation_size, 200)
     (images, labels), test = parts[0], parts[1]

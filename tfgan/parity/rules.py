@@ -1,0 +1,260 @@
+"""Rules about what a call computes: each returns a sentence, or None where it does not fit."""
+
+import numpy as np
+
+from tfgan.parity import inside, likeness
+from tfgan.parity.inside import Operation
+from tfgan.parity.seen import Seen
+
+
+def keras_adam(seen: Seen) -> str | None:
+    """The port's Adam is not the kernel that the session's is."""
+    if any(op.kind == "ApplyAdam" for op in seen.port):
+        return None
+    weights = [op.writes[0] for op in seen.session if op.kind == "ApplyAdam" and op.writes]
+    if weights and likeness.moved(seen.before, seen.ported, weights):
+        return (
+            f"the session moves {likeness.listed(weights)} by ApplyAdam, the port has none: "
+            "Keras' Adam takes powers of beta where version 1 keeps products, and its epsilon is "
+            "1e-7, not 1e-8. tfgan.optimizers.Adam is the session's."
+        )
+    return None
+
+
+def loss_scale(seen: Seen) -> str | None:
+    """All gradients, or the loss, are a multiple of the other side's."""
+    ratios: list[float] = []
+    for ours in seen.session:
+        theirs = likeness.step_of(seen.port, ours)
+        if theirs and (pair := likeness.gradients(ours, theirs)):
+            ratio = likeness.ratio(*pair)
+            if ratio is None:
+                return None
+            ratios.append(ratio)
+    if not ratios or np.ptp(ratios) > 1e-3 * abs(ratios[0]):
+        return None
+    if abs(ratios[0] - 1) < 1e-2:  # nearly the same is another matter
+        return None
+    by = likeness.nice(ratios[0])
+    return f"the session's gradients in {seen.kind.name} are {by} times the port's."
+
+
+def dtype(seen: Seen) -> str | None:
+    """The port computes in another floating point type."""
+    if seen.first is None:
+        return None
+    for output in seen.first.outputs:
+        for value in inside.iterate(seen.port):
+            if output is None or value.dtype == output.dtype or value.size != output.size:
+                continue
+            if (
+                value.size > 1
+                and likeness.is_float(value)
+                and likeness.is_near(value, output, 0.02)
+            ):
+                return (
+                    f"the session computes {seen.describe(seen.first)} in {output.dtype}, the port "
+                    f"in {value.dtype}."
+                )
+    return None
+
+
+def missing_bias(seen: Seen) -> str | None:
+    """The port never reads a variable that the session uses."""
+    read = {name for op in seen.port for name in op.reads if name}
+    used = {name for op in seen.session for name in op.reads if name and not op.writes}
+    for name in sorted(used - read):
+        if name in seen.ported:
+            lines = [op for op in seen.session if name in op.reads and not op.writes]
+            how = (
+                "a bias is missing"
+                if likeness.is_bias(lines, seen.before[name])
+                else "a weight is missing"
+            )
+            return f"the port never reads {name}, {how}: {seen.describe(lines[-1])}."
+    return None
+
+
+def fused_bias(seen: Seen) -> str | None:
+    """One side adds a bias by BiasAdd, whose gradient sums in another order than `+` does."""
+    pairs = {"Sum": "BiasAddGrad", "BiasAddGrad": "Sum"}
+    if seen.first is None or seen.first.kind not in pairs:
+        return None
+    other = pairs[seen.first.kind]
+    for op in seen.port:
+        if op.kind == other and likeness.same(op.inputs[0], seen.first.inputs[0]):
+            with_plus, fused = (
+                ("session", "port") if other == "BiasAddGrad" else ("port", "session")
+            )
+            return (
+                f"the {with_plus} adds a bias by +, whose gradient is a Sum, the {fused} by "
+                f"tf.nn.bias_add, whose gradient is a BiasAddGrad: {seen.describe(seen.first)}."
+            )
+    return None
+
+
+def scaled_input(seen: Seen) -> str | None:
+    """The same operation, on a multiple of what the session gives it."""
+    if seen.first is None or seen.first.writes or (match := _match(seen)) is None:
+        return None
+    for ours, theirs in zip(seen.first.inputs, match.inputs, strict=False):
+        if ours is None or theirs is None or ours.size < 2 or ours.shape != theirs.shape:
+            continue
+        ratio = likeness.ratio(theirs, ours)
+        if ratio and abs(ratio - 1) > 1e-4:
+            return (
+                f"{seen.describe(seen.first)} takes {likeness.nice(ratio)} times that in the port."
+            )
+    return None
+
+
+def wrong_variable(seen: Seen) -> str | None:
+    """The same operation, on another variable."""
+    if seen.first is None or (match := _match(seen)) is None:
+        return None
+    for name, ours, theirs in zip(seen.first.reads, seen.first.inputs, match.inputs, strict=False):
+        if (
+            not name
+            or ours is None
+            or theirs is None
+            or likeness.same(ours, theirs)
+            or ours.size < 2
+        ):
+            continue
+        others = [
+            n for n, value in seen.before.items() if n != name and likeness.same(value, theirs)
+        ]
+        if others:
+            return f"{seen.describe(seen.first)} takes {name}, the port's takes {others[0]}."
+    return None
+
+
+def number(seen: Seen) -> str | None:
+    """The same operation, with another number: a learning rate, an epsilon, a slope."""
+    if seen.first is None:
+        return None
+    match = likeness.step_of(seen.port, seen.first) or _match(seen)
+    if match is None:
+        return None
+    names = likeness.argument_names(seen.first, match)
+    found = []
+    pairs = zip(names, seen.first.inputs, match.inputs, strict=False)
+    for name, ours, theirs in pairs:
+        if ours is None or theirs is None or likeness.same(ours, theirs):
+            continue
+        if ours.size != 1 or theirs.size != 1:
+            return None
+        found.append(
+            f"{name} is {likeness.shown(ours)} in the session, {likeness.shown(theirs)} in the port"
+        )
+    for name, value in seen.first.attributes.items():
+        theirs = match.attributes.get(name)
+        if likeness.is_other_number(value, theirs):
+            held, other = likeness.shown(value), likeness.shown(theirs)
+            found.append(f"{name} is {held} in the session, {other} in the port")
+    return f"{', '.join(found)}: {seen.describe(seen.first)}." if found else None
+
+
+def reduction(seen: Seen) -> str | None:
+    """The same number up to rounding: summed in another order."""
+    if seen.first is None:
+        return None
+    output = next((v for v in seen.first.outputs if v is not None), None)
+    if output is None or seen.first.writes or _match_exactly(seen):
+        return None
+    near = [
+        (op, value)
+        for op in seen.port
+        for value in op.outputs
+        if value is not None and value.shape == output.shape and value.dtype == output.dtype
+        if likeness.is_near(value, output, 1e-5)
+    ]
+    # A loss that was put together elsewhere: its value is among what the call returns.
+    if not near:
+        near = [
+            (op, v)
+            for tensor, theirs in seen.call.fetches.items()
+            if (ours := seen.fetched.get(seen.names.of(tensor))) is not None
+            and ours.size == 1
+            and likeness.is_near(ours, theirs, 1e-5)
+            and not likeness.same(ours, theirs)
+            for op in seen.port
+            for v in op.outputs
+            if v is not None and likeness.same(v, ours)
+        ]
+    if not near:
+        return None
+    port = near[0][0]
+    return (
+        f"the same up to rounding, computed in another order: in the session "
+        f"{likeness.formula(seen.first, seen.session)} ({seen.describe(seen.first)}), in the port "
+        f"{likeness.formula(port, seen.port)}."
+    )
+
+
+def threads(seen: Seen) -> str | None:
+    """The same operation on the same inputs has another output."""
+    if seen.first is None or not _match_exactly(seen):
+        return None
+    return (
+        f"{seen.describe(seen.first)} has the same inputs and other bits: it runs with other "
+        "threads, or another compiler, than the recording (one thread, no graph rewriter, no XLA)."
+    )
+
+
+def operation(seen: Seen) -> str | None:
+    """No rule fits: the first operation that differs, and how far."""
+    if seen.first is None:
+        return None
+    output = next(v for v in seen.first.outputs if v is not None)
+    sizes = [
+        v for v in inside.iterate(seen.port) if (v.dtype, v.size) == (output.dtype, output.size)
+    ]
+    distance = min((likeness.distance(v, output) for v in sizes), default=None)
+    near = f"; the nearest value of the port is {distance:.3g} away" if distance is not None else ""
+    shown = ", ".join(likeness.shown(v) for v in seen.first.inputs if v is not None)
+    takers = {op.kind for op in seen.port if likeness.takes_the_same(op, seen.first)} - {
+        seen.first.kind
+    }
+    if takers:
+        near += f"; the port gives what goes in to {', '.join(sorted(takers))}"
+    return (
+        f"{seen.describe(seen.first)} is the first whose inputs are all in the port ({shown}), but "
+        f"whose output ({likeness.shown(output)}) is not{near}."
+    )
+
+
+def compiler(seen: Seen) -> str:
+    """Operation by operation both are equal."""
+    return (
+        f"operation by operation the port's {seen.kind.name} computes what the session does: what "
+        "differs is how its function is compiled (jit_compile, graph rewriter), or what it keeps "
+        "outside of VARIABLES."
+    )
+
+
+def _match(seen: Seen) -> Operation | None:
+    """Returns the port's operation that takes most of what the first differing one takes."""
+    first, best, most = seen.first, None, 0
+    assert first is not None
+    for op in seen.port:
+        is_elsewhere = op.writes and first.writes and op.writes[0] != first.writes[0]
+        if not likeness.alike(op.kind, first.kind) or len(op.inputs) != len(first.inputs):
+            continue
+        count = sum(likeness.same(a, b) for a, b in zip(first.inputs, op.inputs, strict=True))
+        if count > most and not is_elsewhere:
+            best, most = op, count
+    return best
+
+
+def _match_exactly(seen: Seen) -> bool:
+    match = _match(seen)
+    return (
+        match is not None
+        and seen.first is not None
+        and all(
+            a is None or b is None or likeness.same(a, b)
+            for a, b in zip(seen.first.inputs, match.inputs, strict=False)
+        )
+        and match.kind == seen.first.kind
+    )

@@ -1,0 +1,64 @@
+"""A call that differs, with all that both sides have computed in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tfgan.parity import inside, likeness
+from tfgan.parity.inside import Index, Operation
+from tfgan.parity.naming import Names
+from tfgan.parity.recording import Call, Kind
+
+Values = Mapping[str, np.ndarray]
+
+
+class Seen(NamedTuple):
+    """A call on both sides, which began at the same state."""
+
+    number: int
+    """From 1."""
+    kind: Kind
+    call: Call
+    names: Names
+    session: Sequence[Operation]
+    port: Sequence[Operation]
+    computed: Index
+    """What the port computed."""
+    before: Values
+    after: Values
+    """The session's variables."""
+    ported: Values
+    """The port's variables after the call."""
+    fetched: Values
+    """What the port returned."""
+    trainable: frozenset[str]
+    earlier: Sequence[tuple[int, str, Values]]
+    """Calls before this one: number, kind, and what they were fed and drew."""
+    first: Operation | None
+    """The session's first operation whose inputs are all in the port, but whose output is not."""
+
+    def describe(self, op: Operation) -> str:
+        """Returns an operation with its line in the script."""
+        line, code = self.names.statement(op.name)
+        return f"{op.kind} {op.name}" + (f" ({line}: {code})" if line else "")
+
+
+def first_difference(session: Sequence[Operation], index: Index) -> Operation | None:
+    """Returns the first operation whose inputs all occur in the port, but whose output does not.
+
+    What depends on nothing that was fed, drawn or held counts as occurring; what goes into no
+    variable and no fetch, such as a gradient of the examples, is left out.
+    """
+    free = {inside.key(v) for op in session if not op.depends for v in op.outputs if v is not None}
+
+    def occurs(value) -> bool:
+        return value is None or value in index or inside.key(value) in free
+
+    for op in session:
+        if not op.depends or not op.counts:
+            continue
+        outputs = [v for v in op.outputs if v is not None and (likeness.is_float(v) or op.writes)]
+        if all(map(occurs, op.inputs)) and not all(map(occurs, outputs)):
+            return op
+    return None
