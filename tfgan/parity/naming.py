@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from tfgan.parity import graphs
 
@@ -25,10 +26,11 @@ class Names:
     """
 
     def __init__(self, graph: graphs.Graph, lines: Mapping[str, Sequence[str]], script: Path):
-        self._graph, self._lines, self._folder = graph, lines, script.parent
+        self._graph, self._folder = graph, script.parent
         # A line that runs several times, in a helper, names none of the things that it makes.
         above: dict[str, set[tuple[str, ...]]] = {}
-        for made_at in lines.values():
+        self._lines = {name: [self._begin(line) for line in at] for name, at in lines.items()}
+        for made_at in self._lines.values():
             for level, line in enumerate(made_at):
                 above.setdefault(line, set()).add(tuple(made_at[level + 1 :]))
         self._once = {line for line, places in above.items() if len(places) == 1}
@@ -67,15 +69,26 @@ class Names:
         return assigned if waits else None
 
     def assigned(self, line: str) -> str | None:
-        """Returns the Python variable that a `file:line` assigns."""
-        file, _, number = line.rpartition(":")
-        return _assignments(self._folder / file).get(int(number)) if file else None
+        """Returns the Python variable that the assignment at a `file:line` assigns."""
+        found = self._assignment(line)
+        return found.name if found else None
 
     def code(self, line: str) -> str:
-        """Returns what stands at a `file:line`."""
+        """Returns what stands at a `file:line`: a line, or a whole assignment."""
         file, _, number = line.rpartition(":")
         source = _source(self._folder / file) if file else ()
-        return source[int(number) - 1].strip() if 0 < int(number or 0) <= len(source) else ""
+        found = self._assignment(line)
+        first, last = (found.first, found.last) if found else (int(number or 0),) * 2
+        return " ".join(part.strip() for part in source[max(first, 1) - 1 : last])
+
+    def _begin(self, line: str) -> str:
+        """Returns the `file:line` at which the assignment begins that a line is of."""
+        found = self._assignment(line)
+        return f"{line.rpartition(':')[0]}:{found.first}" if found else line
+
+    def _assignment(self, line: str) -> "_Assignment | None":
+        file, _, number = line.rpartition(":")
+        return _assignments(self._folder / file).get(int(number)) if file else None
 
     def _statement(self, name: str) -> str | None:
         """Returns the innermost `file:line` that assigns what it makes, and runs once."""
@@ -104,20 +117,27 @@ def _source(path: Path) -> tuple[str, ...]:
         return ()
 
 
+class _Assignment(NamedTuple):
+    name: str
+    first: int
+    last: int
+
+
 @functools.cache
-def _assignments(path: Path) -> dict[int, str]:
-    """Returns by line the one name that the assignment there assigns."""
+def _assignments(path: Path) -> dict[int, _Assignment]:
+    """Returns by line the assignment there, where it assigns one thing to one name."""
     try:
         tree = ast.parse("\n".join(_source(path)))
     except (SyntaxError, ValueError):
         return {}
-    found = {}
+    found: dict[int, _Assignment] = {}
     for node in ast.walk(tree):
         is_one = not isinstance(getattr(node, "value", None), _SEVERAL)
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and is_one:
             target = node.targets[0]
             name = getattr(target, "id", None) or getattr(target, "attr", None)
             if name:
-                for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                    found[line] = name
+                last = node.end_lineno or node.lineno
+                made = _Assignment(name, node.lineno, last)
+                found |= dict.fromkeys(range(node.lineno, last + 1), made)
     return found

@@ -9,7 +9,7 @@ fetches, draws and moves goes to the parent as digests or as values; nothing is 
 script's graph, so that its own operations keep their names and their seeds.
 """
 
-import hashlib
+import contextlib
 import os
 import random
 import runpy
@@ -25,6 +25,7 @@ import numpy as np
 from tfgan.cli import streams
 from tfgan.parity import graphs, stubs
 from tfgan.parity.requests import Request
+from tfgan.parity.telling import Teller
 
 SEED = 20140610
 """Of graphs and global generators that the script gives none."""
@@ -40,9 +41,18 @@ class _Kind(NamedTuple):
     number: int
     draws: list[Any]
     """Tensors that bring numbers from outside of the call's arithmetic."""
-    moves: list[str]
-    """Variables that the call writes."""
     executed: list[str]
+    session: int
+    initialises: bool
+    readers: dict[str, Any]
+    """By variable that the call writes, what of the graph reads it."""
+    read: Any
+    """Called, it returns the values of `readers`."""
+
+    @property
+    def prefix(self) -> str:
+        """What the names of variables begin with; those of the first session are the graph's."""
+        return f"session_{self.session + 1}/" if self.session else ""
 
 
 class Stage:
@@ -54,7 +64,7 @@ class Stage:
     """
 
     def __init__(self, request: Request, connection: Connection):
-        self.request, self.connection = request, connection
+        self.request, self.teller = request, Teller(connection, request.values)
         self.folder = Path(request.script).parent
         self.process, self.thread = os.getpid(), threading.get_ident()
         self.sessions: dict[Any, int] = {}
@@ -63,6 +73,7 @@ class Stage:
         self.holds_value: set[tuple[int, str]] = set()
         self.count = 0
         self._run: Any = None
+        self._make_callable: Any = None
 
     def watch(self) -> None:
         """Takes the place of what every session calls in the end."""
@@ -71,7 +82,8 @@ class Stage:
         from tensorflow.python.framework import ops
 
         stage, base = self, sessions.BaseSession
-        self._run, make, make_graph = base._do_run, base.__init__, ops.Graph.__init__
+        self._run, self._make_callable = base._do_run, base.make_callable
+        make, make_graph = base.__init__, ops.Graph.__init__
 
         def init(session, target="", graph=None, config=None):
             if stage.request.pinned:
@@ -116,24 +128,15 @@ class Stage:
             session, handle, targets, [*fetches, *draws, *inside], feeds, options, metadata
         )
         results, drawn = outcome[: len(fetches)], outcome[len(fetches) :][: len(draws)]
-        moved = self._read(session, kind.moves)
+        moved = self._read(session, kind)
         self.count += 1
-        told = self._told
-        self.connection.send(
-            (
-                "call",
-                kind.number,
-                [told(fed[name]) for name in sorted(fed)],
-                [told(value) for value in drawn],
-                [told(value) for value in results],
-                {name: told(value) for name, value in moved.items()},
-                {
-                    tensor.name: np.asarray(value)
-                    for tensor, value in zip(
-                        inside, outcome[len(fetches) + len(draws) :], strict=True
-                    )
-                },
-            )
+        self.teller.call(
+            kind.number,
+            [fed[name] for name in sorted(fed)],
+            drawn,
+            results,
+            moved,
+            dict(zip((t.name for t in inside), outcome[len(fetches) + len(draws) :], strict=True)),
         )
         if self.count == self.request.calls:
             raise Enough
@@ -142,7 +145,7 @@ class Stage:
     def end(self, how: str, text: str = "") -> None:
         """Tells how the script ended, where it is this process's own end."""
         if os.getpid() == self.process:
-            self.connection.send(("end", how, text))
+            self.teller.end(how, text)
 
     def leave(self) -> None:
         """Ends this process at once: neither threads nor what was registered is waited for."""
@@ -150,12 +153,6 @@ class Stage:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
-
-    def _told(self, value: Any) -> Any:
-        value = np.asarray(value)
-        if self.request.values:
-            return value
-        return digest(value)
 
     def _kind(self, session, targets, fetches, fed) -> _Kind:
         number = self.sessions.setdefault(session, len(self.sessions))
@@ -178,8 +175,13 @@ class Stage:
             moves=moves,
             initialises=initialises,
         )
-        self.kinds[key] = _Kind(len(self.kinds), draws, moves, executed)
-        self.connection.send(("kind", told))
+        found = {name: self._reader(session.graph, name) for name in moves}
+        readers = {name: tensor for name, tensor in found.items() if tensor is not None}
+        read = self._make_callable(session, [*readers.values()])
+        self.kinds[key] = _Kind(
+            len(self.kinds), draws, executed, number, initialises, readers, read
+        )
+        self.teller.tell("kind", told)
         return self.kinds[key]
 
     def _graph(self, graph) -> tuple[int, graphs.Graph]:
@@ -192,7 +194,7 @@ class Stage:
         self.graphs[place] = (graph, graph.version, graphs.Graph(graph_def))
         lines = {op.name: found for op in graph.get_operations() if (found := self._lines(op))}
         trained = [variable.op.name for variable in graph.get_collection("trainable_variables")]
-        self.connection.send(("graph", place, graph_def.SerializeToString(), lines, trained))
+        self.teller.tell("graph", place, graph_def.SerializeToString(), lines, trained)
         return place, self.graphs[place][2]
 
     def _lines(self, op) -> list[str]:
@@ -234,33 +236,22 @@ class Stage:
             and (tensor.dtype.is_floating or tensor.dtype.is_integer or tensor.dtype.is_bool)
         ]
 
-    def _read(self, session, names) -> dict[str, np.ndarray]:
-        """Returns the values of variables, by the reading operations that the graph has."""
-        number = self.sessions[session]
-        found = {name: self._reader(session.graph, name) for name in names}
-        values = self._values(
-            session, {n: tensor for n, tensor in found.items() if tensor is not None}
-        )
-        self.holds_value.update((number, name) for name in values)
-        prefix = f"session_{number + 1}/" if number else ""
-        return {f"{prefix}{name}": value for name, value in values.items()}
-
-    def _values(self, session, tensors) -> dict[str, Any]:
+    def _read(self, session, kind: _Kind) -> dict[str, np.ndarray]:
+        """Returns the values of the variables that a call may have moved."""
         from tensorflow.python.framework import errors
 
-        def run(asked):
-            return self._run(session, None, [], asked, {}, None, None)
-
+        if not kind.readers:
+            return {}
         try:
-            return dict(zip(tensors, run([*tensors.values()]), strict=True)) if tensors else {}
-        except errors.FailedPreconditionError:  # written in a branch that was not taken
+            values = dict(zip(kind.readers, kind.read(), strict=True))
+        except errors.FailedPreconditionError:  # one is written in a branch that was not taken
             values = {}
-            for name, tensor in tensors.items():
-                try:
-                    values[name] = run([tensor])[0]
-                except errors.FailedPreconditionError:
-                    continue
-            return values
+            for name, tensor in kind.readers.items():
+                with contextlib.suppress(errors.FailedPreconditionError):
+                    values[name] = self._run(session, None, [], [tensor], {}, None, None)[0]
+        if kind.initialises:
+            self.holds_value.update((kind.session, name) for name in values)
+        return {f"{kind.prefix}{name}": value for name, value in values.items()}
 
     def _reader(self, graph, name: str) -> Any:
         op = graph.get_operation_by_name(name)
@@ -270,17 +261,6 @@ class Stage:
             if consumer.type == "ReadVariableOp" and not consumer.control_inputs:
                 return consumer.outputs[0]
         return None
-
-
-def digest(value: np.ndarray) -> str:
-    """Returns 16 hexadecimal digits of an array's dtype, shape and bytes."""
-    if value.dtype == object:
-        data = repr(value.tolist()).encode()
-    else:
-        data = np.ascontiguousarray(value).tobytes()
-    made = hashlib.sha1(data, usedforsecurity=False)
-    made.update(f"{value.dtype} {value.shape}".encode())
-    return made.hexdigest()[:16]
 
 
 def main(descriptor: int) -> None:
@@ -293,7 +273,7 @@ def main(descriptor: int) -> None:
     stage = Stage(request, connection)
     stage.watch()
     tf.disable_v2_behavior()
-    stubs.install(tf, dict(request.stubs), stage.connection.send)
+    stubs.install(tf, dict(request.stubs), stage.teller.tell)
     random.seed(SEED)
     np.random.seed(SEED % 2**32)
     sys.argv[:] = [request.script, *request.arguments]

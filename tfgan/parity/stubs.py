@@ -28,7 +28,7 @@ def install(tf: types.ModuleType, files: Mapping[str, str], tell: Callable) -> N
     Args:
       tf: `tensorflow.compat.v1`.
       files: names of modules, and the files that stand in for them.
-      tell: takes ("note", text), a line for the user.
+      tell: takes "note" and a line for the user.
     """
     finder = _Finder(dict(files), tell)
     sys.modules["tensorflow"] = tf
@@ -134,11 +134,9 @@ def read_data_sets(
         parts = [_read(folder, part) for part in ("train", "t10k")]
     else:
         tell(
-            (
-                "note",
-                f"{train_dir or 'input_data'}: no MNIST there, nor in ${MNIST_DIR}; the "
-                "script gets scikit-learn's 1,797 digits, enlarged to 28 x 28.",
-            )
+            "note",
+            f"{train_dir or 'input_data'}: no MNIST there, nor in ${MNIST_DIR}; the script gets "
+            "scikit-learn's 1,797 digits, enlarged to 28 x 28.",
         )
         parts = _digits()
         validation_size = min(validation_size, 200)
@@ -193,7 +191,7 @@ def _hear_of_unseeded(tell: Callable) -> None:
         if seed is None:
             frame = sys._getframe(1)
             where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
-            tell(("note", f"{where}: np.random.default_rng() has no seed: it differs in each run."))
+            tell("note", f"{where}: np.random.default_rng() has no seed: it differs in each run.")
         return make(seed)
 
     np.random.default_rng = default_rng
