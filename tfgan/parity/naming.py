@@ -49,6 +49,12 @@ class Names:
         known = self._names.get(graphs.operation(name))
         return known if known and name.endswith((":0", graphs.operation(name))) else name
 
+    def of_variable(self, name: str) -> str:
+        """Returns the Python variable to which the script assigns a variable; "": to none."""
+        assigned = self.assigned(self._statement(name) or "") or ""
+        last = self._operations.get(assigned, "")
+        return assigned if last == name or last.startswith(f"{name}/") else ""
+
     def line(self, name: str) -> str:
         """Returns `file:line` at which an operation was made, the innermost place; "": unknown."""
         return next(iter(self._lines.get(graphs.operation(name), [])), "")

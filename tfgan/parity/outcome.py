@@ -1,7 +1,7 @@
 """What a comparison of a port came to: equal, or where it differs and why."""
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tfgan.parity import explaining, findings
 from tfgan.parity.explaining import Explained
@@ -25,46 +25,61 @@ class Outcome(NamedTuple):
     def markdown(self) -> str:
         """Returns all of it as Markdown."""
         proof = self.proof
-        lines = [
-            "| call | compared | differing | first differing call |",
-            "|---|---:|---:|---:|",
-        ]
+        calls = ["| call | compared | differing | first differing call |", "|---|---:|---:|---:|"]
         for name, count in proof.compared.items():
-            first = proof.first.get(name)
-            shown = "-" if first is None else first + 1
-            lines.append(f"| {name} | {count} | {proof.differing.get(name, 0)} | {shown} |")
+            first = proof.first[name] + 1 if name in proof.first else "-"
+            calls.append(f"| {name} | {count} | {proof.differing.get(name, 0)} | {first} |")
+        parts = [calls]
         if not proof.report.equal:
-            lines += ["", *proof.report.markdown().splitlines()[:-2]]
+            parts.append(proof.report.table(differing=True))
         if windows := proof.windows:
-            lines += [
-                "",
-                f"{windows.num_windows} windows of {windows.length} iterations of "
-                f"{', '.join(windows.pattern)}, each in one tf.function.",
-            ]
-        lines += ["", *(f"Not compared: {name} ({why})." for name, why in proof.left_out.items())]
-        for name in self.races:
-            lines.append(f"{name} races with itself: see `check`. No port can be equal to it.")
-        for name, (theirs, ours) in proof.initial.items():
-            at = next(i for i in range(theirs.size) if theirs.flat[i] != ours.flat[i])
-            lines.append(
-                f"**initial_value**: {name} starts at {theirs.flat[at]} in the session, at "
-                f"{ours.flat[at]} in the port."
+            parts.append(
+                [
+                    f"{windows.num_windows} windows of {windows.length} iterations of "
+                    f"{', '.join(windows.pattern)}, each in one tf.function."
+                ]
             )
-        for each in self.explained:
-            rule, text = each.cause
-            lines.append(f"**{rule}** (call {each.number}, {each.kind}): {text}")
-        return "\n".join([*lines, "", self.verdict()])
+        parts.append([f"Not compared: {n} ({why})." for n, why in proof.left_out.items()])
+        causes = [
+            f"{name} races with itself: see `check`. No port can be equal to it."
+            for name in self.races
+        ]
+        causes += [f"**{each['rule']}** {each['text']}" for each in self.causes()]
+        parts += [[cause] for cause in causes] + [[self.verdict()]]
+        return "\n\n".join("\n".join(part) for part in parts if part)
+
+    def causes(self) -> list[dict[str, Any]]:
+        """Returns what was found of the causes: the rule, and what it says."""
+        found: list[dict[str, Any]] = []
+        for name, (theirs, ours) in self.proof.initial.items():
+            at = int((theirs != ours).ravel().argmax())
+            text = f"{theirs.flat[at]} in the session, at {ours.flat[at]} in the port"
+            found.append({"rule": "initial_value", "text": f"{name} starts at {text}."})
+        for kind, number, (rule, text) in self.explained:
+            about = f"(call {number}, {kind}): {text}"
+            found.append({"rule": rule, "kind": kind, "call": number, "text": about})
+        return found
 
     def verdict(self) -> str:
         """Returns one line."""
-        proof = self.proof
+        proof, report = self.proof, self.proof.report
+        scope = f"{proof.num_calls} calls, {len(report.rows)} values"
         if self.equal:
-            return proof.report.verdict()
-        if proof.report.equal:
-            why = ", ".join(sorted(proof.missing)[:3]) or ", ".join(proof.initial)
-            what = "is missing in the port" if proof.missing else "starts from another value"
-            return f"DIFFERENT: {why} {what}; all that was compared is equal."
-        return proof.report.verdict()
+            return f"EQUAL: 0 differing bits. {scope}."
+        if report.first is None:
+            if proof.missing:
+                what = f"the port lacks {', '.join(sorted(proof.missing)[:3])}"
+            else:
+                what = f"{', '.join(proof.initial)} starts from another value"
+            return f"DIFFERENT: {what}; all that was compared is equal. {scope}."
+        first = report.first
+        kind = self.proof.recording.kinds[proof.recording.calls[first.step - 1].kind].name
+        differing = [row for row in report.rows.values() if row.first_step is not None]
+        worst = max(row.max_ulps for row in differing)
+        return (
+            f"DIFFERENT: first in {first.name} of call {first.step} ({kind}); {len(differing)} "
+            f"values differ, by up to {worst} ulp. {scope}."
+        )
 
     def json(self) -> str:
         """Returns all of it as JSON."""
@@ -84,11 +99,7 @@ class Outcome(NamedTuple):
                 row.name: {"max_ulps": row.max_ulps, "first": row.first_step}
                 for row in proof.report.rows.values()
             },
-            "causes": [
-                {"kind": e.kind, "call": e.number, "rule": e.cause.rule, "text": e.cause.text}
-                for e in self.explained
-            ]
-            + [{"rule": "initial_value", "text": name} for name in proof.initial],
+            "causes": self.causes(),
             "missing": sorted(proof.missing),
             "not_compared": proof.left_out,
             "races": self.races,

@@ -107,16 +107,24 @@ class Report:
 
     def markdown(self) -> str:
         """Returns the table and the verdict as Markdown."""
-        lines = [
-            f"| tensor | elements | comparisons | largest distance (ulp) | first differing "
+        return "\n".join([*self.table(), "", self.verdict()])
+
+    def table(self, differing: bool = False) -> list[str]:
+        """Returns the table as lines of Markdown.
+
+        Args:
+          differing: leave out what does not differ, where a difference was seen.
+        """
+        rows = [r for r in self.rows.values() if not differing or r.first_step is not None]
+        return [
+            "| tensor | elements | comparisons | largest distance (ulp) | first differing "
             f"{self.unit} |",
             "|---|---:|---:|---:|---:|",
+            *(
+                f"| {r.name} | {r.size} | {r.compared} | {r.max_ulps} | {r.first_step or '-'} |"
+                for r in rows
+            ),
         ]
-        lines += [
-            f"| {r.name} | {r.size} | {r.compared} | {r.max_ulps} | {r.first_step or '-'} |"
-            for r in self.rows.values()
-        ]
-        return "\n".join([*lines, "", self.verdict()])
 
     def verdict(self) -> str:
         """Returns one line: equal, or where the first difference was seen."""

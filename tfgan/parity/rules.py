@@ -163,32 +163,32 @@ def reduction(seen: Seen) -> str | None:
     if output is None or seen.first.writes or _match_exactly(seen):
         return None
     near = [
-        (op, value)
+        op
         for op in seen.port
         for value in op.outputs
         if value is not None and value.shape == output.shape and value.dtype == output.dtype
         if likeness.is_near(value, output, 1e-5)
     ]
+    if near:
+        about = seen.describe(seen.first)
+        return _in_another_order(seen, about, seen.first, near[0])
     # A loss that was put together elsewhere: its value is among what the call returns.
-    if not near:
-        near = [
-            (op, v)
-            for tensor, theirs in seen.call.fetches.items()
-            if (ours := seen.fetched.get(seen.names.of(tensor))) is not None
-            and ours.size == 1
-            and likeness.is_near(ours, theirs, 1e-5)
-            and not likeness.same(ours, theirs)
-            for op in seen.port
-            for v in op.outputs
-            if v is not None and likeness.same(v, ours)
-        ]
-    if not near:
-        return None
-    port = near[0][0]
+    for tensor, theirs in seen.call.fetches.items():
+        ours = seen.fetched.get(seen.names.of(tensor))
+        if ours is None or likeness.same(ours, theirs) or not likeness.is_near(ours, theirs, 1e-5):
+            continue
+        session = next((op for op in seen.session if tensor.startswith(f"{op.name}:")), None)
+        port = next((op for op in seen.port if likeness.same(op.outputs[0], ours)), None)
+        if session and port:
+            return _in_another_order(seen, seen.names.of(tensor), session, port)
+    return None
+
+
+def _in_another_order(seen: Seen, what: str, session: Operation, port: Operation) -> str:
+    ours, theirs = likeness.formula(session, seen.session), likeness.formula(port, seen.port)
     return (
-        f"the same up to rounding, computed in another order: in the session "
-        f"{likeness.formula(seen.first, seen.session)} ({seen.describe(seen.first)}), in the port "
-        f"{likeness.formula(port, seen.port)}."
+        f"{what} is the same up to rounding, computed in another order: {ours} in the session, "
+        f"{theirs} in the port."
     )
 
 

@@ -1,7 +1,8 @@
 """Writes a port to fill in: all that a recording knows of a script, as the code of a TF2 port."""
 
 import collections
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,14 +27,16 @@ class Step(NamedTuple):
 # (our class, our names of the kernel's numbers, our names of slots)
 _OURS = {
     "Adam": ("Adam", {"lr": "learning_rate"}, ("Adam", "Adam_1")),
-    "RMSProp": (
-        "RMSProp",
-        {"lr": "learning_rate", "rho": "rho", "momentum": "momentum"},
-        ("RMSProp", "RMSProp_1"),
-    ),
-    "GradientDescent": ("GradientDescent", {"alpha": "learning_rate"}, ()),
-    "Momentum": ("Momentum", {"lr": "learning_rate"}, ("Momentum",)),
+    "RMSProp": ("RMSProp", {"lr": "learning_rate"}, ("RMSProp", "RMSProp_1")),
+    "GradientDescent": ("SGD", {"alpha": "learning_rate"}, ()),
+    "Momentum": ("SGD", {"lr": "learning_rate", "use_nesterov": "nesterov"}, ("Momentum",)),
+    "Adagrad": ("Adagrad", {"lr": "learning_rate"}, ("Adagrad",)),
 }
+_VARIABLE = """
+def variable(shape, start=0.0, dtype=tf.float32, trainable=True):
+    return tf.Variable(tf.fill(shape, tf.constant(start, dtype)), trainable=trainable)
+
+"""
 
 
 def scaffold(recording: Recording) -> str:
@@ -53,7 +56,7 @@ def scaffold(recording: Recording) -> str:
     parts += [_function(recording, kind, steps[kind.name]) for kind in compared]
     names = "".join(f'    "{kind.name}": {kind.name},\n' for kind in compared)
     order = _order(recording)
-    return "\n".join([*parts, f"\n# {order}\nCALLS = {{\n{names}}}\n"])
+    return "\n".join([*parts, f"\n{order}\nCALLS = {{\n{names}}}\n"])
 
 
 def optimizer_steps(recording: Recording, kind: Kind) -> list[Step]:
@@ -82,28 +85,27 @@ def optimizer_steps(recording: Recording, kind: Kind) -> list[Step]:
 def _variables(recording: Recording, compared: list[Kind], steps) -> str:
     made = {slot for each in steps.values() for s in each for row in s.slots for slot in row}
     made |= {power for each in steps.values() for s in each for power in s.powers}
-    lines = ["", "# By their names in the session, which gives them their values.", "VARIABLES = {"]
+    lines: dict[str, str] = {}
     for kind in recording.kinds:
         if not kind.initialises:
             continue
         graph, names = recording.graphs[kind.graph], recording.names(kind.graph)
-        trainable = recording.trained[kind.graph]
         prefix = f"session_{kind.session + 1}/" if kind.session else ""
         for name in kind.moves:
-            if name in made or any(line.startswith(f'    "{prefix}{name}":') for line in lines):
-                continue
-            variable = graph.variables[name]
-            called = names.assigned(names.statement(name)[0]) or ""
-            about = ", ".join(filter(None, [called, names.statement(name)[0]]))
-            kept = "" if name in trainable else ", trainable=False"
-            start = _start(graph, kind, name)
-            value = "0.0" if start is None else repr(start)
-            lines.append(
-                f'    "{prefix}{name}": tf.Variable('
-                f"tf.fill({[*variable.shape]}, tf.constant({value}, tf.{variable.dtype})){kept}"
-                f"),  # {about}{', random' if start is None else ''}"
-            )
-    return "\n".join([*lines, "}"])
+            if name not in made and f"{prefix}{name}" not in lines:
+                variable, start = graph.variables[name], _start(graph, kind, name)
+                about = [names.of_variable(name), names.line(name), "random" * (start is None)]
+                more = f", {start}" if start else ""
+                if variable.dtype != "float32":
+                    more += f", dtype=tf.{variable.dtype}"
+                if name not in recording.trained[kind.graph]:
+                    more += ", trainable=False"
+                lines[f"{prefix}{name}"] = (
+                    f'    "{prefix}{name}": variable({[*variable.shape]}{more}),'
+                    f"  # {', '.join(filter(None, about))}"
+                )
+    head = [_VARIABLE, "# By their names in the session, which gives them their values."]
+    return "\n".join([*head, "VARIABLES = {", *lines.values(), "}"])
 
 
 def _start(graph: Graph, kind: Kind, variable: str) -> float | None:
@@ -116,32 +118,45 @@ def _start(graph: Graph, kind: Kind, variable: str) -> float | None:
 
 def _optimizers(recording: Recording, steps: dict[str, list[Step]]) -> Iterator[str]:
     """Yields the code that makes each optimizer, and puts its slots among the variables."""
-    seen: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     for name, each in steps.items():
         for number, step in enumerate(each):
-            handle = _handle(name, number)
-            weights = ", ".join(f'"{weight}"' for weight in step.weights)
-            if weights in seen:
+            if tuple(step.weights) in seen:
                 continue
-            seen.add(weights)
+            seen.add(tuple(step.weights))
+            handle = _handle(name, number)
             ours, renamed, slot_names = _OURS.get(step.optimizer, (None, {}, ()))
             settings = ", ".join(f"{renamed.get(k, k)}={v!r}" for k, v in step.settings)
             if ours is None:
-                yield f"\n# {name}: {step.optimizer}({settings}) of {weights}"
+                yield f"\n# {name}: {step.optimizer}({settings}) of {', '.join(step.weights)}"
                 continue
             code = [
-                f"\n{handle}_weights = [VARIABLES[name] for name in ({weights},)]",
-                f"{handle}_optimizer = optimizers.{ours}({handle}_weights, {settings})",
+                f"\n{_wrapped(f'{handle.upper()} = (', step.weights)}",
+                f"{handle}_optimizer = optimizers.{ours}(\n"
+                f"    [VARIABLES[name] for name in {handle.upper()}],\n    {settings},\n)",
             ]
             for place, slot in enumerate(slot_names):
                 rows = [row[place] for row in step.slots if place < len(row)]
-                if rows:
-                    shown = ", ".join(f'"{row}"' for row in rows)
-                    code.append(f'VARIABLES |= zip(({shown},), {handle}_optimizer.slots["{slot}"])')
+                if rows == [f"{weight}/{slot}" for weight in step.weights]:
+                    keys = f'[f"{{name}}/{slot}" for name in {handle.upper()}]'
+                elif rows:
+                    keys = _wrapped("(", rows)
+                else:
+                    continue
+                code.append(f'VARIABLES |= zip({keys}, {handle}_optimizer.slots["{slot}"])')
             for power in step.powers:
                 attribute = "beta2_power" if "beta2" in power else "beta1_power"
                 code.append(f'VARIABLES["{power}"] = {handle}_optimizer.{attribute}')
             yield "\n".join(code)
+
+
+def _wrapped(opening: str, names: Sequence[str]) -> str:
+    """Returns a tuple of names in lines of a fair length."""
+    text = " ".join(f'"{name}",' for name in names)
+    if len(names) > 1 and len(opening) + len(text) < 96:
+        return f"{opening}{text.removesuffix(',')})"
+    lines = textwrap.wrap(text, 90, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([opening, *(f"    {line}" for line in lines), ")"])
 
 
 def _handle(name: str, number: int) -> str:
@@ -158,13 +173,13 @@ def _function(recording: Recording, kind: Kind, steps: list[Step]) -> str:
         f'    """{len(numbers):,} call{ending}, first call {numbers[0] + 1}.',
     ]
     for step in steps:
-        lines.append(f"\n    {step.optimizer} moves {', '.join(step.weights)}.")
+        lines += ["", *_told(f"{step.optimizer} moves {', '.join(step.weights)}.")]
     known = {v for s in steps for v in s.weights} | {v for s in steps for r in s.slots for v in r}
     others = [
         v for v in kind.moves if v not in known and v not in {p for s in steps for p in s.powers}
     ]
     if others:
-        lines.append(f"\n    It moves {', '.join(others)}, too.")
+        lines += ["", *_told(f"It moves {', '.join(others)}, too.")]
     lines.append('    """')
     for what, tensors in (("fed", kind.feeds), ("drawn", kind.draws)):
         for tensor in tensors:
@@ -177,6 +192,13 @@ def _function(recording: Recording, kind: Kind, steps: list[Step]) -> str:
     values = ", ".join(f'"{names.of(t)}": ...' for t in kind.fetches)
     lines.append(f"    return {{{values}}}\n")
     return "\n".join(lines)
+
+
+def _told(text: str) -> list[str]:
+    indent = "    "
+    return textwrap.wrap(
+        text, 96, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
 
 
 def _about(graph: Graph, tensor: str) -> str:
@@ -204,4 +226,7 @@ def _order(recording: Recording) -> str:
             shown.append([name, 1])
     counts = collections.Counter(recording.kinds[call.kind].name for call in recording.calls)
     first = ", ".join(name if count == 1 else f"{count} x {name}" for name, count in shown)
-    return f"In this order: {first} ({sum(counts.values()):,} calls)"
+    text = f"In this order: {first} ({sum(counts.values()):,} calls)"
+    return "\n".join(
+        textwrap.wrap(text, 98, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+    )

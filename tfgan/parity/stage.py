@@ -273,7 +273,7 @@ def main(descriptor: int) -> None:
     stage = Stage(request, connection)
     stage.watch()
     tf.disable_v2_behavior()
-    stubs.install(tf, dict(request.stubs), stage.teller.tell)
+    stubs.install(tf, dict(request.stubs), stage.folder, stage.teller.tell)
     random.seed(SEED)
     np.random.seed(SEED % 2**32)
     sys.argv[:] = [request.script, *request.arguments]

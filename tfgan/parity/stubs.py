@@ -22,12 +22,13 @@ MNIST_DIR = "TFGAN_MNIST_DIR"
 """Environment variable: a directory of MNIST's four files, where the script's own has none."""
 
 
-def install(tf: types.ModuleType, files: Mapping[str, str], tell: Callable) -> None:
+def install(tf: types.ModuleType, files: Mapping[str, str], folder: Path, tell: Callable) -> None:
     """Makes `tf` what `import tensorflow` gives, with stubs for what is gone.
 
     Args:
       tf: `tensorflow.compat.v1`.
       files: names of modules, and the files that stand in for them.
+      folder: the script's.
       tell: takes "note" and a line for the user.
     """
     finder = _Finder(dict(files), tell)
@@ -35,7 +36,7 @@ def install(tf: types.ModuleType, files: Mapping[str, str], tell: Callable) -> N
     sys.meta_path.insert(0, finder)
     if not any(name.startswith("tensorflow.contrib") for name in files):
         vars(tf)["contrib"] = _Gone()
-    _hear_of_unseeded(tell)
+    _hear_of_unseeded(folder, tell)
 
 
 class _Gone:
@@ -183,14 +184,15 @@ def _digits() -> list[tuple[np.ndarray, np.ndarray]]:
     return [(large[:1500], classes[:1500]), (large[1500:], classes[1500:])]
 
 
-def _hear_of_unseeded(tell: Callable) -> None:
-    """Tells of generators that are made without a seed: no seed of ours holds them."""
+def _hear_of_unseeded(folder: Path, tell: Callable) -> None:
+    """Tells of generators that a folder's files make without a seed: none of ours holds them."""
     make = np.random.default_rng
 
     def default_rng(seed=None):
-        if seed is None:
-            frame = sys._getframe(1)
-            where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        frame = sys._getframe(1)
+        path = Path(frame.f_code.co_filename)
+        if seed is None and path.is_relative_to(folder):
+            where = f"{path.name}:{frame.f_lineno}"
             tell("note", f"{where}: np.random.default_rng() has no seed: it differs in each run.")
         return make(seed)
 
