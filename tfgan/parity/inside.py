@@ -129,26 +129,28 @@ def of_port(
     import tensorflow as tf
     from tensorflow.python.framework import op_callbacks
 
-    names = {id(variable.handle): name for name, variable in variables.items()}
+    handles = {id(variable.handle): name for name, variable in variables.items()}
+    read: dict[int, tuple[str, Any]] = {}  # values of variables, kept so that an id stays theirs
     found: list[Operation] = []
 
     def heard(op_type, inputs, attrs, outputs, op_name=None, graph=None):
         del op_name
         if graph is not None or not all(hasattr(t, "numpy") for t in [*inputs, *outputs]):
             return
-        reads = [names.get(id(tensor), "") for tensor in inputs]
-        op = op_type.decode() if isinstance(op_type, bytes) else op_type
-        kind = plain(op)
-        writes = [name for name in reads if name and op not in ("ReadVariableOp",)]
+        op = _text(op_type)
+        owners = [handles.get(id(tensor), "") for tensor in inputs]
+        is_read = op == "ReadVariableOp"
+        if is_read and owners[0]:
+            read.update((id(tensor), (owners[0], tensor)) for tensor in outputs)
         pairs = zip(attrs[::2], attrs[1::2], strict=False) if attrs else ()
         found.append(
             Operation(
-                kind,
+                plain(op),
                 "",
                 [_array(tensor) for tensor in inputs],
-                reads,
+                [name or read.get(id(t), ("",))[0] for name, t in zip(owners, inputs, strict=True)],
                 [_array(tensor) for tensor in outputs],
-                writes,
+                [] if is_read else [name for name in owners if name],
                 {_text(key): _text(value) for key, value in pairs},
             )
         )

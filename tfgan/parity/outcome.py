@@ -51,13 +51,13 @@ class Outcome(NamedTuple):
     def causes(self) -> list[dict[str, Any]]:
         """Returns what was found of the causes: the rule, and what it says."""
         found: list[dict[str, Any]] = []
+        for kind, number, (rule, text) in self.explained:
+            about = f"(call {number}, {kind}): {text}"
+            found.append({"rule": rule, "kind": kind, "call": number, "text": about})
         for name, (theirs, ours) in self.proof.initial.items():
             at = int((theirs != ours).ravel().argmax())
             text = f"{theirs.flat[at]} in the session, at {ours.flat[at]} in the port"
             found.append({"rule": "initial_value", "text": f"{name} starts at {text}."})
-        for kind, number, (rule, text) in self.explained:
-            about = f"(call {number}, {kind}): {text}"
-            found.append({"rule": rule, "kind": kind, "call": number, "text": about})
         return found
 
     def verdict(self) -> str:
@@ -103,6 +103,7 @@ class Outcome(NamedTuple):
             "missing": sorted(proof.missing),
             "not_compared": proof.left_out,
             "races": self.races,
+            "windows": proof.windows.num_windows if proof.windows else 0,
         }
         return json.dumps(found, indent=1)
 

@@ -110,22 +110,20 @@ def scaled_input(seen: Seen) -> str | None:
 
 def wrong_variable(seen: Seen) -> str | None:
     """The same operation, on another variable."""
-    if seen.first is None or (match := _match(seen)) is None:
-        return None
-    for name, ours, theirs in zip(seen.first.reads, seen.first.inputs, match.inputs, strict=False):
-        if (
-            not name
-            or ours is None
-            or theirs is None
-            or likeness.same(ours, theirs)
-            or ours.size < 2
-        ):
+    for ours in seen.session:
+        variables = [name for name in ours.reads if name]
+        if ours.writes or not ours.counts or len(variables) != 1 or len(ours.inputs) != 2:
             continue
-        others = [
-            n for n, value in seen.before.items() if n != name and likeness.same(value, theirs)
+        place = 1 - ours.reads.index(variables[0])  # of the other input
+        same = [
+            op
+            for op in seen.port
+            if likeness.alike(op.kind, ours.kind) and len(op.inputs) == 2
+            if likeness.same(op.inputs[place], ours.inputs[place])
         ]
-        if others:
-            return f"{seen.describe(seen.first)} takes {name}, the port's takes {others[0]}."
+        others = sorted({op.reads[1 - place] for op in same} - {""})
+        if others and variables[0] not in others:
+            return f"{seen.describe(ours)} takes {variables[0]}, the port's takes {others[0]}."
     return None
 
 

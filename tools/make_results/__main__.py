@@ -60,6 +60,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "scaling": Table("tools.make_results.scaling", "tools.make_results.scaling", "scaling.md"),
     "kills": Table("tools.make_results.kills", "tools.make_results.kills", "kills.md"),
+    "ports": Table("tools.make_results.ports", "tools.make_results.ports", "ports.md"),
     "verdicts": Table("tools.make_results.verdicts", "tools.make_results.verdicts", "verdicts.md"),
 }
 
