@@ -209,16 +209,16 @@ def test_how_near_to_each_other_two_count_as_one(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_hundred_at_random_times(tmp_path, capsys):
+def test_sixty_at_random_times(tmp_path, capsys):
     """None delays the end by more than the running call, and no step is lost."""
     sweep, outcomes = Signals(tmp_path, num_steps=4000), Counter()
-    for number in range(100):
+    for number in range(60):
         sweep.trial(random.Random(number), outcomes)
     sweep.finish(outcomes)
     with capsys.disabled():
         print(f"\n{dict(outcomes.most_common())}")
     in_the_loop = {seen: count for seen, count in outcomes.items() if "after the answer" in seen}
-    assert sum(in_the_loop.values()) >= 50
+    assert sum(in_the_loop.values()) > 30
     assert outcomes["runs compared at their end"] >= 1
 
 

@@ -49,7 +49,7 @@ def messages(
     process = subprocess.Popen(
         [sys.executable, "-m", "tfgan.parity.stage", str(theirs.fileno())],
         cwd=directory,
-        env=_environment(),
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=out,
         stderr=out,
@@ -104,7 +104,8 @@ def _copy(source: str, target: str, *, follow_symlinks: bool = True) -> None:
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Returns the environment of a script's process."""
     package = str(Path(__file__).parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {

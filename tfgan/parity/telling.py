@@ -1,7 +1,9 @@
 """What a script's process tells the one that has started it, made and sent beside the script."""
 
+import contextlib
 import hashlib
 import queue
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -12,9 +14,12 @@ import numpy as np
 MOST_WAITING = 64
 """Calls that may wait to be told, each with the values that it has moved."""
 
+SMALL = 2**17
+"""Bytes: less is told at once, since handing it to another thread takes longer."""
+
 
 class Teller:
-    """Sends messages from a thread of its own: digests take longer than small calls.
+    """Sends messages, large ones from a thread of its own: their digests take longer than calls.
 
     Args:
       connection: to the parent.
@@ -24,6 +29,7 @@ class Teller:
     def __init__(self, connection: Connection, values: bool):
         self._connection, self._values = connection, values
         self._waiting: queue.Queue = queue.Queue(MOST_WAITING)
+        sys.setswitchinterval(2e-4)  # the script does not wait long for the other thread
         self._thread = threading.Thread(target=self._send_all, daemon=True)
         self._thread.start()
 
@@ -41,8 +47,13 @@ class Teller:
         inside: Mapping[str, Any],
     ) -> None:
         """Tells of a call; the script may change what it fed and what it got as it likes."""
-        feeds, fetches = [np.array(v) for v in feeds], [np.array(v) for v in fetches]
-        self.tell("call", kind, feeds, draws, fetches, variables, inside)
+        size = sum(np.asarray(value).nbytes for value in [*variables.values(), *feeds, *fetches])
+        message = ("call", kind, feeds, draws, fetches, variables, inside)
+        if size < SMALL and not self._waiting.unfinished_tasks:
+            self._send(message)
+        else:
+            feeds, fetches = [np.array(v) for v in feeds], [np.array(v) for v in fetches]
+            self.tell("call", kind, feeds, draws, fetches, variables, inside)
 
     def end(self, how: str, text: str = "") -> None:
         """Tells of the end, and returns when all is told."""
@@ -52,15 +63,17 @@ class Teller:
 
     def _send_all(self) -> None:
         while (message := self._waiting.get()) is not None:
-            if message[0] == "call":
-                what, kind, *told, inside = message
-                told = [self._told(values) for values in told]
-                inside = {name: np.asarray(value) for name, value in inside.items()}
-                message = (what, kind, *told, inside)
-            try:
-                self._connection.send(message)
-            except OSError:  # the parent has heard enough
-                continue
+            self._send(message)
+            self._waiting.task_done()
+
+    def _send(self, message: tuple) -> None:
+        if message[0] == "call":
+            what, kind, *told, inside = message
+            told = [self._told(values) for values in told]
+            inside = {name: np.asarray(value) for name, value in inside.items()}
+            message = (what, kind, *told, inside)
+        with contextlib.suppress(OSError):  # the parent has heard enough
+            self._connection.send(message)
 
     def _told(self, values: Any) -> Any:
         make = np.asarray if self._values else lambda value: digest(np.asarray(value))
