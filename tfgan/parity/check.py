@@ -41,11 +41,10 @@ def check(recording: Recording) -> Iterator[Finding]:
 def _races(recording: Recording) -> Iterator[Finding]:
     for kind in recording.kinds:
         names = recording.names(kind.graph)
-        by_lines: dict[tuple[str, str], list[findings.Race]] = {}
+        by_later: dict[str, list[findings.Race]] = {}
         for race in findings.races(recording, kind):
-            lines = names.statement(race.earlier)[0], names.statement(race.later)[0]
-            by_lines.setdefault(lines, []).append(race)
-        for found in by_lines.values():
+            by_later.setdefault(names.statement(race.later)[0], []).append(race)
+        for found in by_later.values():
             variables = ", ".join(dict.fromkeys(race.variable for race in found))
             moves = any(race.moves_variables for race in found)
             seen = "so each run may differ" if moves else "which a fetched value shows"
@@ -53,7 +52,7 @@ def _races(recording: Recording) -> Iterator[Finding]:
                 moves,
                 f"race in {kind.name}: {found[0].earlier} and {found[0].later} use {variables}; "
                 f"neither waits for the other, {seen}:\n"
-                + "\n".join(findings.mending(found[0], names)),
+                + "\n".join(findings.mending(found, names)),
             )
 
 

@@ -1,6 +1,6 @@
 """What can be seen in a recorded script without running it: races, weights that nobody trains."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tfgan.parity.graphs import Graph, Order
@@ -52,19 +52,28 @@ def races(recording: Recording, kind: Kind) -> list[Race]:
     return found
 
 
-def mending(race: Race, names: Names) -> list[str]:
-    """Returns where the two operations of a race were made, and the two lines that order them."""
-    first, second = names.statement(race.earlier), names.statement(race.later)
-    about = [f"    {at}: {code}" for at, code in (first, second) if at]
-    if not first[0]:
-        about = [f"    {race.earlier}", f"    {race.later}"]
-    by_name = f"tf.get_default_graph().get_operation_by_name({race.earlier!r})"
-    handle = names.handle(race.earlier) or by_name
+def mending(found: Sequence[Race], names: Names) -> list[str]:
+    """Returns where the operations of races were made, and the two lines that order them.
+
+    Args:
+      found: whose later operations were made by one statement.
+      names: of their graph.
+    """
+    earlier = list(dict.fromkeys(race.earlier for race in found))
+    made = dict.fromkeys(names.statement(name) for name in earlier)
+    later = names.statement(found[0].later)
+    if not later[0]:
+        return [f"    {earlier[0]}", f"    {found[0].later}"]
+    about = [f"    {at}: {code}" for at, code in dict.fromkeys([*made, later])]
+    if later in made:
+        return about  # what one statement makes cannot be ordered from outside
+    by_name = [f"tf.get_default_graph().get_operation_by_name({name!r})" for name in earlier]
+    handle = names.handle(earlier, [race.later for race in found]) or ", ".join(by_name)
     return [
         *about,
         "  ordered by",
         f"    with tf.control_dependencies([{handle}]):",
-        f"        {second[1] or f'...  # what makes {race.later}'}",
+        f"        {later[1]}",
     ]
 
 

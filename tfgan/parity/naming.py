@@ -42,7 +42,8 @@ class Names:
         for (_, assigned), name in last.items():
             called.setdefault(assigned, []).append(name)
         self._names = {names[0]: known for known, names in called.items() if len(names) == 1}
-        self._operations = {assigned: name for name, assigned in self._names.items()}
+        made = sorted(self._names.items(), key=lambda item: graph.order[item[0]])
+        self._operations = {assigned: name for name, assigned in made}
 
     def of(self, name: str) -> str:
         """Returns the script's name of an operation or a tensor, else its own."""
@@ -67,12 +68,17 @@ class Names:
         at = self._statement(name) or self.line(name)
         return at, self.code(at)
 
-    def handle(self, name: str) -> str | None:
-        """Returns the Python variable of what waits for an operation, made by its statement."""
-        assigned = self.assigned(self._statement(name) or "")
-        owner = self._operations.get(assigned or "")
-        waits = owner and graphs.operation(name) in self._graph.executed([owner])
-        return assigned if waits else None
+    def handle(self, earlier: Sequence[str], later: Sequence[str]) -> str | None:
+        """Returns a Python variable that waits for some operations and for none of others.
+
+        That is the one of the first operations' own statement, or else the one that is made first.
+        """
+        own = self.assigned(self._statement(earlier[0]) or "")
+        for assigned in sorted(self._operations, key=lambda known: known != own):
+            waits_for = set(self._graph.executed([self._operations[assigned]]))
+            if waits_for.issuperset(earlier) and waits_for.isdisjoint(later):
+                return assigned
+        return None
 
     def assigned(self, line: str) -> str | None:
         """Returns the Python variable that the assignment at a `file:line` assigns."""
