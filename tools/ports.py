@@ -97,7 +97,7 @@ def _parity(*arguments: object, cwd: Path) -> subprocess.CompletedProcess:
         capture_output=True,
         text=True,
     )
-    if answer.returncode not in (0, 1):
+    if answer.returncode not in (0, 1) or "Traceback" in answer.stderr:
         raise InputError(f"{arguments[0]}: {answer.stderr.strip()[-500:]}")
     return answer
 

@@ -1,6 +1,6 @@
 """Runs the calls that differ once more, with everything inside of them, and names the cause."""
 
-import functools
+from collections.abc import Collection
 from typing import NamedTuple
 
 from tfgan.parity import causes, inside, recorder, seen
@@ -24,9 +24,17 @@ class Explained(NamedTuple):
     cause: Cause
 
 
-def explain(recording: Recording, port: PortFile, proof: Proof) -> list[Explained]:
-    """Returns a cause for each kind of call that differs, in the order in which they came."""
-    numbers = sorted(proof.first.values())[:MOST_CALLS]
+def explain(
+    recording: Recording, port: PortFile, proof: Proof, leave_out: Collection[str] = ()
+) -> list[Explained]:
+    """Returns a cause for each kind of call that differs, in the order in which they came.
+
+    Args:
+      recording, port, proof: of the comparison.
+      leave_out: kinds that are not looked into.
+    """
+    first = (number for name, number in proof.first.items() if name not in leave_out)
+    numbers = sorted(first)[:MOST_CALLS]
     found: list[Explained] = []
     if not numbers:
         return found
@@ -51,33 +59,48 @@ def explain(recording: Recording, port: PortFile, proof: Proof) -> list[Explaine
                 port.set(before)  # what the port keeps of earlier calls is as it was
                 port.step(kind, call, names)
             if number in numbers and kind.name in port.calls:
-                prefix = f"session_{kind.session + 1}/" if kind.session else ""
-                own_before, own_after = _own(before, prefix), _own(session, prefix)
-                theirs = inside.of_session(heard, kind, call, own_before, own_after)
                 port.set(before)
-                variables = _own(port.variables, prefix)
-                step = functools.partial(port.step, kind, call, names)
-                ours, fetched = inside.of_port(step, variables)
-                index = inside.Index(ours, [*before.values()])
-                both = seen.Seen(
-                    number=number + 1,
-                    kind=kind,
-                    call=call,
-                    names=names,
-                    session=theirs,
-                    port=ours,
-                    computed=index,
-                    before=own_before,
-                    after=own_after,
-                    ported=_own(port.state(), prefix),
-                    fetched=fetched,
-                    trainable=frozenset(heard.trained[kind.graph]),
-                    earlier=list(earlier),
-                    first=seen.first_difference(theirs, index),
-                )
-                found.append(Explained(kind.name, number + 1, causes.find(both)))
+                found.append(_explained(heard, port, names, number, call, before, session, earlier))
             earlier = [*earlier[-_EARLIER:], (number + 1, kind.name, {**call.feeds, **call.draws})]
+        if heard.end[0] not in ("returned", "enough"):
+            text = f"the script {recorder.ended(heard)} when every tensor of a call was fetched"
+            found.append(Explained("", numbers[0] + 1, Cause("unseen", f"{text}.")))
     return found
+
+
+def _explained(heard, port, names, number, call, before, after, earlier) -> Explained:
+    """Returns the cause of one call."""
+    kind = heard.kinds[call.kind]
+    prefix = f"session_{kind.session + 1}/" if kind.session else ""
+    own_before, own_after = _own(before, prefix), _own(after, prefix)
+    theirs = inside.of_session(heard, kind, call, own_before, own_after)
+    fetched = port.step(kind, call, names)
+    port.set(before)
+    try:
+        inputs = port.inputs(call, names)
+        ours = inside.of_port(port.calls[kind.name], inputs, _own(port.variables, prefix))
+    except Exception as error:  # whatever a user's function raises where it is traced
+        said = f"{type(error).__name__}: {str(error).strip().splitlines()[-1]}"
+        text = f"the port's {kind.name} cannot be looked into: {said}"
+        return Explained(kind.name, number + 1, Cause("unseen", text))
+    computed = inside.Index(ours, [*before.values()])
+    both = seen.Seen(
+        number=number + 1,
+        kind=kind,
+        call=call,
+        names=names,
+        session=theirs,
+        port=ours,
+        computed=computed,
+        before=own_before,
+        after=own_after,
+        ported=_own(port.state(), prefix),
+        fetched=fetched,
+        trainable=frozenset(heard.trained[kind.graph]),
+        earlier=list(earlier),
+        first=seen.first_difference(theirs, computed),
+    )
+    return Explained(kind.name, number + 1, causes.find(both))
 
 
 def _own(values, prefix: str):

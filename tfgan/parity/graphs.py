@@ -129,6 +129,8 @@ class Graph:
     def value_of(self, tensor: str) -> str | None:
         """Returns the variable whose reference, handle or value a tensor is; None: it is none."""
         node = self.nodes[operation(tensor)]
+        while node.op == "Identity" and self.nodes[operation(node.input[0])].op == "ReadVariableOp":
+            node = self.nodes[operation(node.input[0])]
         return self.variable_of(
             self.inputs(node.name)[0] if node.op == "ReadVariableOp" else tensor
         )
@@ -168,8 +170,11 @@ class Graph:
                     holds[name] = name
                 continue
             by_reference = _reference_inputs(node.op)
+            is_training = node.op.startswith("FusedBatchNorm") and node.attr["is_training"].b
             for index, tensor in enumerate(self.inputs(name)):
                 source = operation(tensor)
+                if is_training and index > 2:  # moving statistics, which it does not look at
+                    continue
                 if source in holds:
                     if node.op in _SHARE_MEMORY:
                         holds[name] = holds[source]
@@ -178,6 +183,16 @@ class Graph:
                 elif node.op in _READ_A_RESOURCE and (variable := self.variable_of(tensor)):
                     readers.setdefault(variable, []).append(name)
         return readers
+
+    def unconditional(self, executed: Iterable[str]) -> list[str]:
+        """Returns the operations of a call that are in no branch of a `tf.cond` or loop."""
+        inside: set[str] = set()
+        for name in executed:
+            kind = self.nodes[name].op.removeprefix("Ref")
+            begins, ends = kind in ("Switch", "Enter"), kind in ("Merge", "Exit")
+            if begins or not ends and any(source in inside for source in self.before(name)):
+                inside.add(name)
+        return [name for name in executed if name not in inside]
 
     def counting(
         self, executed: Collection[str], fetches: Iterable[str], feeds: Collection[str] = ()
@@ -243,10 +258,13 @@ class Order:
                     bits |= self._waits_for[at] | 1 << at
             self._waits_for.append(bits)
 
+    def waits(self, later: str, earlier: str) -> bool:
+        """Whether an operation waits for another one."""
+        return bool(self._waits_for[self._place[later]] >> self._place[earlier] & 1)
+
     def is_given(self, a: str, b: str) -> bool:
         """Whether one of two operations waits for the other."""
-        first, second = sorted((self._place[a], self._place[b]))
-        return first == second or bool(self._waits_for[second] >> first & 1)
+        return a == b or self.waits(a, b) or self.waits(b, a)
 
 
 def operation(name: str) -> str:
@@ -275,7 +293,7 @@ def hyperparameters(graph: Graph, name: str) -> Mapping[str, Any]:
     op_def, written = op_def_registry.get(graph.nodes[name].op), graph.writes(name)
     taken = {}
     for arg, tensor in zip(op_def.input_arg, graph.inputs(name), strict=False):
-        if arg.name in ("grad", "indices") or graph.variable_of(tensor) in written:
+        if arg.name in ("grad", "delta", "indices") or graph.variable_of(tensor) in written:
             continue
         value = graph.constant(tensor)
         taken[arg.name] = tensor if value is None else float(str(value))  # 0.0002, not its float64

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfgan.parity.graphs import VARIABLES, operation
+from tfgan.parity.graphs import VARIABLES, Graph, Order, operation
 from tfgan.parity.recording import Call, Kind, Recording
 
 Values = Mapping[str, np.ndarray]
@@ -17,13 +17,15 @@ class Operation(NamedTuple):
     kind: str
     """Its type, without what tells variables of a reference from those of a resource."""
     name: str
-    """In the session's graph; "" in a port."""
+    """In its graph."""
     inputs: list[np.ndarray | None]
     """None: not known, such as a string's."""
     reads: list[str]
-    """Variables among its inputs, as far as they are known; "" for other inputs."""
+    """For each input the variable whose value or handle it is; "": of none."""
+    late: list[str]
+    """Variables that it reads after the call has moved them."""
     outputs: list[np.ndarray | None]
-    """Of one that writes variables: their values after the call."""
+    """Of one that writes variables: their values after the call, if it is the last to do so."""
     writes: list[str]
     attributes: Mapping[str, Any]
     depends: bool = True
@@ -58,55 +60,51 @@ def of_session(
     """
     graph = recording.graphs[kind.graph]
     given = {**call.feeds, **call.draws}
+    numbers = [name for name, value in call.fetches.items() if value.dtype != object]
     executed = graph.executed(kind.executes, given)
-    writers: dict[str, str] = {v: name for name in executed for v in graph.writes(name)}
-    written: set[str] = set()
-    holds: dict[str, str] = {}
+    order = Order(graph, executed)
+    writers: dict[str, list[str]] = {}
+    for name in executed:
+        for variable in graph.writes(name):
+            writers.setdefault(variable, []).append(name)
+    counting = graph.counting(executed, [*kind.targets, *numbers], given)
     live: set[str] = set()
-    found = []
-    counting = graph.counting(executed, kind.executes, given)
+    found: list[Operation] = []
 
-    def value(tensor: str):
-        if tensor in given:
-            return given[tensor]
-        variable = holds.get(operation(tensor))
-        if variable is not None:
-            return None if variable in written else before.get(variable)
-        return call.inside.get(tensor)
+    def is_late(name: str, variable: str) -> bool:
+        return any(w != name and order.waits(name, w) for w in writers.get(variable, ()))
 
     for name in executed:
-        node = graph.nodes[name]
-        taken, writes = graph.inputs(name), graph.writes(name)
-        if node.op in VARIABLES:
-            live.add(name)
-            if node.op != "VarHandleOp":
-                holds[name] = name
-            continue
-        if f"{name}:0" in given:
+        node, taken, writes = graph.nodes[name], graph.inputs(name), graph.writes(name)
+        if node.op in VARIABLES or f"{name}:0" in given:
             live.add(name)
             continue
-        if taken and operation(taken[0]) in holds and plain(node.op) in ("Identity", "Enter"):
-            holds[name] = holds[operation(taken[0])]
-        depends = any(t in given or operation(t) in live for t in taken)
-        if depends:
+        if depends := any(t in given or operation(t) in live for t in taken):
             live.add(name)
-        outputs = [after.get(v) if writers[v] == name else None for v in writes]
+        reads = ["" if t in given else graph.value_of(t) or "" for t in taken]
+        late = [v for v in dict.fromkeys(reads) if v and is_late(name, v)]
+        inputs = [
+            (None if v in late else before.get(v)) if v else given.get(t, call.inside.get(t))
+            for t, v in zip(taken, reads, strict=True)
+        ]
+        outputs = [after.get(v) if writers[v][-1] == name else None for v in writes]
         if not writes:
-            outputs = [value(t) for t in _outputs(name, call.inside)] or [value(f"{name}:0")]
+            outputs = [call.inside[t] for t in _outputs(name, call.inside)]
+        attributes = {key: graph.attribute(name, key) for key in node.attr if key[0] != "_"}
         found.append(
             Operation(
                 plain(node.op),
                 name,
-                [value(tensor) for tensor in taken],
-                [graph.value_of(tensor) or "" for tensor in taken],
+                inputs,
+                reads,
+                late,
                 outputs,
                 writes,
-                {key: graph.attribute(name, key) for key in node.attr if not key.startswith("_")},
+                attributes,
                 depends,
                 name in counting,
             )
         )
-        written.update(writes)
     return found
 
 
@@ -118,69 +116,94 @@ def _outputs(name: str, inside: Values) -> list[str]:
 
 
 def of_port(
-    step: Callable[[], Values], variables: Mapping[str, Any]
-) -> tuple[list[Operation], Values]:
-    """Runs a port's step operation by operation, and returns what it computed.
+    step: Callable[[Mapping[str, Any]], Any], inputs: Values, variables: Mapping[str, Any]
+) -> list[Operation]:
+    """Runs a port's step in one graph, of which it takes every tensor; returns what it computed.
 
     Args:
-      step: takes one step, and returns what the port returns.
+      step: the port's function.
+      inputs: what it is given.
       variables: of the port, by their names in the session.
+
+    Raises:
+      Exception: whatever the step raises that cannot be traced.
     """
     import tensorflow as tf
-    from tensorflow.python.framework import op_callbacks
 
-    handles = {id(variable.handle): name for name, variable in variables.items()}
-    read: dict[int, tuple[str, Any]] = {}  # values of variables, kept so that an id stays theirs
-    found: list[Operation] = []
+    given = {name: tf.constant(value) for name, value in inputs.items()}
+    made: list[tuple[Any, list[Any]]] = []
 
-    def heard(op_type, inputs, attrs, outputs, op_name=None, graph=None):
-        del op_name
-        if graph is not None or not all(hasattr(t, "numpy") for t in [*inputs, *outputs]):
-            return
-        op = _text(op_type)
-        owners = [handles.get(id(tensor), "") for tensor in inputs]
-        is_read = op == "ReadVariableOp"
-        if is_read and owners[0]:
-            read.update((id(tensor), (owners[0], tensor)) for tensor in outputs)
-        pairs = zip(attrs[::2], attrs[1::2], strict=False) if attrs else ()
-        found.append(
-            Operation(
-                plain(op),
-                "",
-                [_array(tensor) for tensor in inputs],
-                [name or read.get(id(t), ("",))[0] for name, t in zip(owners, inputs, strict=True)],
-                [_array(tensor) for tensor in outputs],
-                [] if is_read else [name for name in owners if name],
-                {_text(key): _text(value) for key, value in pairs},
-            )
-        )
+    def everything():
+        step(given)
+        operations = tf.compat.v1.get_default_graph().get_operations()
+        made.extend((op, [t for t in op.outputs if _is_number(t)]) for op in operations)
+        return [tensors for _, tensors in made]
 
     eager = tf.config.functions_run_eagerly()
-    tf.config.run_functions_eagerly(True)
-    op_callbacks.add_op_callback(heard)
+    tf.config.run_functions_eagerly(True)  # functions inside of it become part of this graph
     try:
-        fetched = step()
+        traced = tf.function(everything, autograph=False).get_concrete_function()
+        results = traced()
     finally:
-        op_callbacks.remove_op_callback(heard)
         tf.config.run_functions_eagerly(eager)
+    owners = {id(variable.handle): name for name, variable in variables.items()}
+    handles = {
+        inner.op.name: owners[id(outer)]
+        for outer, inner in zip(traced.captured_inputs, traced.graph.internal_captures, strict=True)
+        if id(outer) in owners
+    }
+    values = {
+        tensor.name: value.numpy()
+        for (_, tensors), numbers in zip(made, results, strict=True)
+        for tensor, value in zip(tensors, numbers, strict=True)
+    }
+    return _of_graph(
+        Graph(traced.graph.as_graph_def()), [op.name for op, _ in made], handles, values, variables
+    )
+
+
+def _of_graph(
+    graph: Graph,
+    executed: Sequence[str],
+    handles: Mapping[str, str],
+    values: Values,
+    variables: Mapping[str, Any],
+) -> list[Operation]:
     after = {name: variable.numpy() for name, variable in variables.items()}
-    last = {name: place for place, op in enumerate(found) for name in op.writes}
-    whole = [
-        op._replace(outputs=[after[v] if last[v] == place else None for v in op.writes])
-        if op.writes
-        else op
-        for place, op in enumerate(found)
-    ]
-    return whole, fetched
+    readings: dict[str, tuple[str, bool]] = {}  # (variable, whether it had been moved)
+    moved: dict[str, int] = {}
+    found: list[Operation] = []
+    for name in executed:
+        node, taken = graph.nodes[name], graph.inputs(name)
+        owners = [handles.get(operation(tensor), "") for tensor in taken]
+        is_read = node.op == "ReadVariableOp"
+        if is_read and owners[0]:
+            readings[name] = owners[0], owners[0] in moved
+        elif node.op == "Identity" and operation(taken[0]) in readings:
+            readings[name] = readings[operation(taken[0])]
+        read = [readings.get(operation(tensor), ("", False)) for tensor in taken]
+        writes = [] if is_read else [variable for variable in owners if variable]
+        found.append(
+            Operation(
+                plain(node.op),
+                name,
+                [values.get(tensor) for tensor in taken],
+                [owner or variable for owner, (variable, _) in zip(owners, read, strict=True)],
+                [variable for variable, is_late in read if is_late],
+                [values[t] for t in _outputs(name, values)],
+                writes,
+                {key: graph.attribute(name, key) for key in node.attr if key[0] != "_"},
+            )
+        )
+        moved |= dict.fromkeys(writes, len(found) - 1)
+    for place in set(moved.values()):
+        outputs = [after[v] if moved[v] == place else None for v in found[place].writes]
+        found[place] = found[place]._replace(outputs=outputs)
+    return found
 
 
-def _array(tensor: Any) -> np.ndarray | None:
-    dtype = tensor.dtype
-    return tensor.numpy() if dtype.is_floating or dtype.is_integer or dtype.is_bool else None
-
-
-def _text(value: Any) -> Any:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
+def _is_number(tensor: Any) -> bool:
+    return bool(tensor.dtype.is_floating or tensor.dtype.is_integer or tensor.dtype.is_bool)
 
 
 class Index:

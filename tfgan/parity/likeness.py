@@ -26,9 +26,17 @@ def alike(a: str, b: str) -> bool:
 def gradients(ours: Operation, theirs: Operation) -> tuple[np.ndarray, np.ndarray] | None:
     """Returns the gradients that two steps of an optimizer take."""
     names = argument_names(ours, theirs)
-    place = names.index("grad") if "grad" in names else -1
+    place = next((names.index(n) for n in ("grad", "delta") if n in names), -1)
     a, b = ours.inputs[place], theirs.inputs[place]
     return (a, b) if a is not None and b is not None and a.shape == b.shape else None
+
+
+def exchanged(a: tuple[Operation, Operation], b: tuple[Operation, Operation]) -> bool:
+    """Whether two weights get each other's gradients, by (session's, port's) steps of each."""
+    first, second = gradients(*a), gradients(*b)
+    if first is None or second is None or same(*first):
+        return False
+    return same(first[0], second[1]) and same(first[1], second[0])
 
 
 def argument_names(ours: Operation, theirs: Operation) -> list[str]:

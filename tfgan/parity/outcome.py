@@ -40,7 +40,9 @@ class Outcome(NamedTuple):
                 ]
             )
         parts.append([f"Not compared: {n} ({why})." for n, why in proof.left_out.items()])
-        causes = [
+        lacking = ", ".join(sorted(proof.missing))
+        causes = [f"The port lacks {lacking}."] if lacking else []
+        causes += [
             f"{name} races with itself: see `check`. No port can be equal to it."
             for name in self.races
         ]
@@ -112,11 +114,11 @@ def compare(recording: Recording, port: PortFile, num_calls: int = 0, window: in
     """Compares a port with its session, and looks for the cause where they differ."""
     proof = Proof(recording, port, num_calls, window)
     proof.run()
-    explained = explaining.explain(recording, port, proof)
     races = [
         kind.name
         for kind in recording.kinds
         if kind.name in proof.differing
         and any(race.moves_variables for race in findings.races(recording, kind))
     ]
+    explained = explaining.explain(recording, port, proof, races)
     return Outcome(proof, explained, races)

@@ -1,5 +1,6 @@
 """Runs a port beside the session of a recorded script, and compares both call by call."""
 
+import difflib
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
@@ -46,7 +47,10 @@ class PortFile:
                 raise InputError(f"{path}: CALLS lacks {name!r}, which moves variables.")
         known = _session_variables(recording)
         for name, variable in self.variables.items():
-            checks.one_of(f"{path}: VARIABLES", name, known)
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
+                raise InputError(f"{path}: VARIABLES has {name!r}, the session has not{hint}.")
             if not hasattr(variable, "assign"):
                 raise InputError(f"{path}: VARIABLES[{name!r}] is no tf.Variable.")
             theirs = known[name]
@@ -69,21 +73,30 @@ class PortFile:
         """Runs the function of a call; returns what it returns, by name."""
         import tensorflow as tf
 
-        inputs = {
-            names.of(tensor): tf.constant(value)
-            for tensor, value in {**call.feeds, **call.draws}.items()
-        }
+        inputs = {name: tf.constant(value) for name, value in self.inputs(call, names).items()}
         try:
             returned = self.calls[kind.name](inputs)
         except Exception as error:
-            # AutoGraph puts the function's own lines before what was said.
-            reason = ": ".join([type(error).__name__, *str(error).strip().splitlines()[-1:]])
-            raise InputError(f"{self.path}: {kind.name} raised {reason}") from error
+            # AutoGraph puts the function's own lines, and the type, before what was said.
+            said = "".join(str(error).strip().splitlines()[-1:]).strip()
+            kind_of_error = type(error).__name__
+            said = said.removeprefix(f"{kind_of_error}: ")
+            raise InputError(f"{self.path}: {kind.name} raised {kind_of_error}: {said}") from error
         if returned is not None and not isinstance(returned, Mapping):
             raise InputError(
                 f"{self.path}: {kind.name} must return a dict of what the session fetches, by name."
             )
+        fetched = {names.of(tensor) for tensor in call.fetches}
+        if unknown := sorted({*(returned or {})} - fetched):
+            raise InputError(
+                f"{self.path}: {kind.name} returns {unknown[0]!r}, but the session fetches "
+                f"{', '.join(sorted(fetched)) or 'nothing'}."
+            )
         return {name: np.asarray(value) for name, value in (returned or {}).items()}
+
+    def inputs(self, call: Call, names) -> Values:
+        """Returns what the function of a call is given, by name."""
+        return {names.of(tensor): v for tensor, v in {**call.feeds, **call.draws}.items()}
 
 
 class Proof:
@@ -174,7 +187,7 @@ class Proof:
             def add(outputs, state):
                 self._add(number, length, kind, call, after, outputs, state or {})
 
-            inputs = {names.of(t): value for t, value in {**call.feeds, **call.draws}.items()}
+            inputs = port.inputs(call, names)
             self.windows.add(Done(number, kind.name, inputs, tuple(fetched), add))
         if not is_forced:
             port.set(before)

@@ -1,5 +1,7 @@
 """Rules about what a call computes: each returns a sentence, or None where it does not fit."""
 
+import itertools
+
 import numpy as np
 
 from tfgan.parity import inside, likeness
@@ -29,14 +31,31 @@ def loss_scale(seen: Seen) -> str | None:
         if theirs and (pair := likeness.gradients(ours, theirs)):
             ratio = likeness.ratio(*pair)
             if ratio is None:
-                return None
+                ratios = []
+                break
             ratios.append(ratio)
-    if not ratios or np.ptp(ratios) > 1e-3 * abs(ratios[0]):
-        return None
-    if abs(ratios[0] - 1) < 1e-2:  # nearly the same is another matter
-        return None
-    by = likeness.nice(ratios[0])
-    return f"the session's gradients in {seen.kind.name} are {by} times the port's."
+    if ratios and np.ptp(ratios) <= 1e-3 * abs(ratios[0]) and abs(ratios[0] - 1) >= 1e-2:
+        by = likeness.nice(ratios[0])
+        return f"the session's gradients in {seen.kind.name} are {by} times the port's."
+    if seen.first and "_grad/" in seen.first.name and (by_input := _scaled_input(seen)):
+        by = likeness.nice(1 / by_input)
+        return (
+            f"the session's gradients are {by} times the port's where they begin: "
+            f"{seen.describe(seen.first)}."
+        )
+    return None if seen.kind.moves else _scaled_fetch(seen)
+
+
+def _scaled_fetch(seen: Seen) -> str | None:
+    """Names a value that is twice the other side's, half of it, or of the other sign."""
+    for tensor, theirs in seen.call.fetches.items():
+        name = seen.names.of(tensor)
+        ours = seen.fetched.get(name)
+        if ours is not None and ours.size == theirs.size == 1 and likeness.is_float(ours):
+            factor = float(theirs) / float(ours) if float(ours) else 0.0
+            if any(abs(factor - nice) < 1e-5 for nice in (-1, 0.5, 2, -0.5, -2)):
+                return f"the session's {name} is {likeness.nice(factor)} times the port's."
+    return None
 
 
 def dtype(seen: Seen) -> str | None:
@@ -60,18 +79,15 @@ def dtype(seen: Seen) -> str | None:
 
 
 def missing_bias(seen: Seen) -> str | None:
-    """The port never reads a variable that the session uses."""
-    read = {name for op in seen.port for name in op.reads if name}
-    used = {name for op in seen.session for name in op.reads if name and not op.writes}
-    for name in sorted(used - read):
-        if name in seen.ported:
-            lines = [op for op in seen.session if name in op.reads and not op.writes]
-            how = (
-                "a bias is missing"
-                if likeness.is_bias(lines, seen.before[name])
-                else "a weight is missing"
-            )
-            return f"the port never reads {name}, {how}: {seen.describe(lines[-1])}."
+    """The port never reads a weight that the session uses."""
+    read = {name for op in seen.port if not op.writes for name in op.reads}
+    for name in seen.before:
+        uses = [op for op in seen.session if name in op.reads and op.counts and not op.writes]
+        uses = [op for op in uses if op.kind not in ("Identity", "Shape")]
+        if uses and name not in read and name in seen.trainable and name in seen.ported:
+            is_bias = likeness.is_bias(uses, seen.before[name])
+            how = "a bias is missing" if is_bias else "a weight is missing"
+            return f"the port never reads {name}, {how}: {seen.describe(uses[-1])}."
     return None
 
 
@@ -95,6 +111,13 @@ def fused_bias(seen: Seen) -> str | None:
 
 def scaled_input(seen: Seen) -> str | None:
     """The same operation, on a multiple of what the session gives it."""
+    if seen.first is None or (ratio := _scaled_input(seen)) is None:
+        return None
+    return f"{seen.describe(seen.first)} takes {likeness.nice(ratio)} times that in the port."
+
+
+def _scaled_input(seen: Seen) -> float | None:
+    """Returns the factor of the port's input; None: it is the same, or no multiple."""
     if seen.first is None or seen.first.writes or (match := _match(seen)) is None:
         return None
     for ours, theirs in zip(seen.first.inputs, match.inputs, strict=False):
@@ -102,9 +125,7 @@ def scaled_input(seen: Seen) -> str | None:
             continue
         ratio = likeness.ratio(theirs, ours)
         if ratio and abs(ratio - 1) > 1e-4:
-            return (
-                f"{seen.describe(seen.first)} takes {likeness.nice(ratio)} times that in the port."
-            )
+            return ratio
     return None
 
 
@@ -124,6 +145,12 @@ def wrong_variable(seen: Seen) -> str | None:
         others = sorted({op.reads[1 - place] for op in same} - {""})
         if others and variables[0] not in others:
             return f"{seen.describe(ours)} takes {variables[0]}, the port's takes {others[0]}."
+    steps = {op.writes[0]: op for op in seen.session if op.kind.startswith("Apply") and op.writes}
+    found = {name: (op, likeness.step_of(seen.port, op)) for name, op in steps.items()}
+    pairs = {name: (ours, theirs) for name, (ours, theirs) in found.items() if theirs}
+    for a, b in itertools.combinations(pairs, 2):
+        if likeness.exchanged(pairs[a], pairs[b]):
+            return f"the gradients of {a} and {b} are exchanged in the port."
     return None
 
 
@@ -158,7 +185,7 @@ def reduction(seen: Seen) -> str | None:
     if seen.first is None:
         return None
     output = next((v for v in seen.first.outputs if v is not None), None)
-    if output is None or seen.first.writes or _match_exactly(seen):
+    if output is None or not output.any() or seen.first.writes or _match_exactly(seen):
         return None
     near = [
         op
@@ -176,7 +203,8 @@ def reduction(seen: Seen) -> str | None:
         if ours is None or likeness.same(ours, theirs) or not likeness.is_near(ours, theirs, 1e-5):
             continue
         session = next((op for op in seen.session if tensor.startswith(f"{op.name}:")), None)
-        port = next((op for op in seen.port if likeness.same(op.outputs[0], ours)), None)
+        made = (op for op in seen.port if any(likeness.same(v, ours) for v in op.outputs))
+        port = next(made, None)
         if session and port:
             return _in_another_order(seen, seen.names.of(tensor), session, port)
     return None
@@ -184,6 +212,8 @@ def reduction(seen: Seen) -> str | None:
 
 def _in_another_order(seen: Seen, what: str, session: Operation, port: Operation) -> str:
     ours, theirs = likeness.formula(session, seen.session), likeness.formula(port, seen.port)
+    if ours == theirs:
+        return f"{what} is the same up to rounding: {ours} in both, of terms in another order."
     return (
         f"{what} is the same up to rounding, computed in another order: {ours} in the session, "
         f"{theirs} in the port."

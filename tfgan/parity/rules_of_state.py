@@ -37,27 +37,24 @@ def feed(seen: Seen) -> str | None:
 
 def update_order(seen: Seen) -> str | None:
     """One side reads a variable before the call moves it, the other one after that."""
-    after_in_session = {
-        name
-        for op in seen.session
-        for name, value in zip(op.reads, op.inputs, strict=True)
-        if name and value is None and name not in op.writes and seen.before.get(name) is not None
-    }
-    after_in_port, written = set(), set()
-    for op in seen.port:
-        is_used = any(inside.key(v) in seen.computed.taken for v in op.outputs if v is not None)
-        if op.kind == "Identity" and op.reads and op.reads[0] in written and is_used:
-            after_in_port.add(op.reads[0])
-        written.update(op.writes)
-    for names, place in (
-        (after_in_port - after_in_session, ("port", "session")),
-        (after_in_session - after_in_port, ("session", "port")),
+    session = {v for op in seen.session if op.counts for v in op.late if v not in op.writes}
+    session |= {name for name in seen.before if any(f == f"{name}:0" for f in seen.call.fetches)}
+    port = {v for op in seen.port for v in op.late if v not in op.writes}
+    for late, (one, other) in (
+        (port - session, ("port", "session")),
+        (session - port, ("session", "port")),
     ):
-        known = sorted(names & seen.ported.keys())
-        if known and likeness.moved(seen.before, seen.after, known):
+        names = [
+            name
+            for name in sorted(late & seen.ported.keys() & seen.trainable)
+            if likeness.moved(seen.before, seen.after, [name])
+            and likeness.moved(seen.before, seen.ported, [name])
+        ]
+        if names:
+            them = "it" if len(names) == 1 else "them"
             return (
-                f"the {place[0]} reads {likeness.listed(known)} after call {seen.number} has moved "
-                f"{'it' if len(known) == 1 else 'them'}, the {place[1]} before."
+                f"the {one} reads {likeness.listed(names)} after call {seen.number} has moved "
+                f"{them}, the {other} before."
             )
     return None
 

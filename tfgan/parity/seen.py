@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfgan.parity import inside, likeness
+from tfgan.parity import inside
 from tfgan.parity.inside import Index, Operation
 from tfgan.parity.naming import Names
 from tfgan.parity.recording import Call, Kind
@@ -50,15 +50,25 @@ def first_difference(session: Sequence[Operation], index: Index) -> Operation | 
     What depends on nothing that was fed, drawn or held counts as occurring; what goes into no
     variable and no fetch, such as a gradient of the examples, is left out.
     """
-    free = {inside.key(v) for op in session if not op.depends for v in op.outputs if v is not None}
+    shaped = ("ZerosLike", "OnesLike", "Fill")  # what hangs on a shape alone
+    free = {
+        inside.key(value)
+        for op in session
+        if not op.depends or op.kind in shaped
+        for value in op.outputs
+        if value is not None
+    }
 
     def occurs(value) -> bool:
         return value is None or value in index or inside.key(value) in free
 
     for op in session:
-        if not op.depends or not op.counts:
+        # What reads a reference passes its memory on: by the end of the call it holds the step.
+        if not op.depends or not op.counts or op.kind == "Identity":
             continue
-        outputs = [v for v in op.outputs if v is not None and (likeness.is_float(v) or op.writes)]
+        outputs = [
+            v for v in op.outputs if v is not None and (v.dtype.kind not in "iu" or op.writes)
+        ]
         if all(map(occurs, op.inputs)) and not all(map(occurs, outputs)):
             return op
     return None

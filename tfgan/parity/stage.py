@@ -225,8 +225,9 @@ class Stage:
 
     def _inside(self, session, kind: _Kind, fed) -> list[Any]:
         """Returns all tensors of a call that can be fetched and are no reference to a variable."""
-        live = session.graph
-        outputs = (t for name in kind.executed for t in live.get_operation_by_name(name).outputs)
+        live, graph = session.graph, self._graph(session.graph)[1]
+        certain = graph.unconditional(kind.executed)
+        outputs = (t for name in certain for t in live.get_operation_by_name(name).outputs)
         return [
             tensor
             for tensor in outputs

@@ -59,7 +59,8 @@ class Windows:
     def begin(self, values: Values) -> None:
         """Gives variables the session's values: the script has initialised them."""
         self.flush()
-        self._state = {**(self._state or {}), **values}
+        known = {name: values[name] for name in values.keys() & self.port.variables.keys()}
+        self._state = {**(self._state or {}), **known}
 
     def add(self, done: Done) -> None:
         """Takes a call in; runs the window that it ends."""

@@ -191,12 +191,6 @@ BUGS = [
         "@tf.function(jit_compile=True)\ndef train_d",
     ),
     (
-        "threads",
-        "threads",
-        "SHAPES = {",
-        "tf.config.threading.set_intra_op_parallelism_threads(4)\n\nSHAPES = {",
-    ),
-    (
         "graph_rewriter",
         "compiler",
         "SHAPES = {",

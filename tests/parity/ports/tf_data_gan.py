@@ -69,7 +69,7 @@ def train_g(inputs):
         loss = cross_entropy(discriminator(generator(latents(inputs))), 1.0)
     g_adam.apply(tape.gradient(loss, G_WEIGHTS))
     global_step.assign_add(1)
-    return {"Mean_2:0": loss, "global_step:0": global_step}
+    return {"g_loss": loss, "global_step:0": global_step}
 
 
 CALLS = {"train_d": train_d, "train_g": train_g}
