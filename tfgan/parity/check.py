@@ -23,6 +23,11 @@ def check(recording: Recording) -> Iterator[Finding]:
     for note in recording.notes:
         yield Finding("seed" in note, note)
     yield from _races(recording)
+    for kind in recording.kinds:
+        for name in findings.fetched_while_moved(recording, kind):
+            yield Finding(
+                False, f"{kind.name} moves {name} and fetches it, before or after is open."
+            )
     for name, (line, code) in findings.untrained(recording):
         yield Finding(
             False, f"{name} is trainable, and no recorded call trains it:\n    {line}: {code}"

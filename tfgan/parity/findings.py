@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tfgan.parity.graphs import Graph, Order
+from tfgan.parity.graphs import Graph, Order, operation
 from tfgan.parity.naming import Names
 from tfgan.parity.recording import Kind, Recording
 
@@ -75,6 +75,13 @@ def mending(found: Sequence[Race], names: Names) -> list[str]:
         f"    with tf.control_dependencies([{handle}]):",
         f"        {later[1]}",
     ]
+
+
+def fetched_while_moved(recording: Recording, kind: Kind) -> list[str]:
+    """Returns the variables that a call fetches themselves, by reference, and moves as well."""
+    graph = recording.graphs[kind.graph]
+    moved = set(graph.moved(recording.executed(kind)))
+    return [name for f in kind.fetches if (name := operation(f)) in moved and graph.variable_of(f)]
 
 
 def untrained(recording: Recording) -> Iterator[tuple[str, tuple[str, str]]]:

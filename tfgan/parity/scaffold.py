@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tfgan.parity import naming
 from tfgan.parity.findings import optimizer_of
-from tfgan.parity.graphs import RANDOM, Graph, hyperparameters, operation
+from tfgan.parity.graphs import Graph, hyperparameters, operation
 from tfgan.parity.recording import Kind, Recording
 
 
@@ -34,7 +34,8 @@ _OURS = {
 }
 _VARIABLE = """
 def variable(shape, start=0.0, dtype=tf.float32, trainable=True):
-    return tf.Variable(tf.fill(shape, tf.constant(start, dtype)), trainable=trainable)
+    value = tf.cast(tf.fill(shape, tf.constant(start, tf.float64)), dtype)
+    return tf.Variable(value, trainable=trainable)
 
 """
 
@@ -118,20 +119,28 @@ def _start(graph: Graph, kind: Kind, variable: str) -> float | None:
 
 def _optimizers(recording: Recording, steps: dict[str, list[Step]]) -> Iterator[str]:
     """Yields the code that makes each optimizer, and puts its slots among the variables."""
-    seen: set[tuple[str, ...]] = set()
+    seen: list[tuple[list[str], list[list[str]]]] = []
     for name, each in steps.items():
         for number, step in enumerate(each):
-            if tuple(step.weights) in seen:
-                continue
-            seen.add(tuple(step.weights))
+            if (step.weights, step.slots) in seen:
+                continue  # other fetches of the same step
+            seen.append((step.weights, step.slots))
             handle = _handle(name, number)
             ours, renamed, slot_names = _OURS.get(step.optimizer, (None, {}, ()))
-            settings = ", ".join(f"{renamed.get(k, k)}={v!r}" for k, v in step.settings)
+            computed = {k: v for k, v in step.settings if isinstance(v, str)}
+            given = {renamed.get(k, k): 1.0 if k in computed else v for k, v in step.settings}
+            settings = ", ".join(f"{key}={value!r}" for key, value in given.items())
             if ours is None:
                 yield f"\n# {name}: {step.optimizer}({settings}) of {', '.join(step.weights)}"
                 continue
+            about = [
+                f"\n# Its {renamed.get(k, k)} is the session's {recording.names(0).of(v)}: "
+                "apply(gradients, rate_factor=that)."
+                for k, v in computed.items()
+            ]
             code = [
-                f"\n{_wrapped(f'{handle.upper()} = (', step.weights)}",
+                *about,
+                f"{'' if about else chr(10)}{_wrapped(f'{handle.upper()} = (', step.weights)}",
                 f"{handle}_optimizer = optimizers.{ours}(\n"
                 f"    [VARIABLES[name] for name in {handle.upper()}],\n    {settings},\n)",
             ]
@@ -181,13 +190,12 @@ def _function(recording: Recording, kind: Kind, steps: list[Step]) -> str:
     if others:
         lines += ["", *_told(f"It moves {', '.join(others)}, too.")]
     lines.append('    """')
+    taken: set[str] = set()
     for what, tensors in (("fed", kind.feeds), ("drawn", kind.draws)):
         for tensor in tensors:
             name = names.of(tensor)
-            about = _about(graph, tensor)
-            lines.append(
-                f'    {naming.identifier(name, set())} = inputs["{name}"]  # {what}, {about}'
-            )
+            lines.append(f"    # {what} ({', '.join(_about(graph, names, tensor))})")
+            lines.append(f'    {naming.identifier(name, taken)} = inputs["{name}"]')
     lines.append("    raise NotImplementedError")
     values = ", ".join(f'"{names.of(t)}": ...' for t in kind.fetches)
     lines.append(f"    return {{{values}}}\n")
@@ -201,15 +209,14 @@ def _told(text: str) -> list[str]:
     )
 
 
-def _about(graph: Graph, tensor: str) -> str:
+def _about(graph: Graph, names: naming.Names, tensor: str) -> Iterator[str]:
+    """Yields what makes an input of a call, and where."""
     node = graph.nodes[operation(tensor)]
-    return (
-        f"by {node.op}"
-        if node.op in RANDOM
-        else node.op
-        if node.op != "Placeholder"
-        else "placeholder"
-    )
+    if not node.op.startswith("Placeholder"):
+        yield node.op
+    line, code = names.statement(tensor)
+    if line:
+        yield f"{line}: {textwrap.shorten(code, 60, placeholder=' ...')}"
 
 
 def _order(recording: Recording) -> str:

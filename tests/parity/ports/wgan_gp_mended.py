@@ -1,4 +1,4 @@
-"""Port of wgan_gp.py: a Wasserstein GAN whose critic has a penalty on its gradient.
+"""Port of wgan_gp_mended.py: a Wasserstein GAN whose critic has a penalty on its gradient.
 
 The script races with itself: a critic's bias may move before the penalty has read it. The port is
 equal to the script once its critic_step waits for the losses, as `check` asks for.
