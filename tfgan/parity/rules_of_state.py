@@ -38,7 +38,6 @@ def feed(seen: Seen) -> str | None:
 def update_order(seen: Seen) -> str | None:
     """One side reads a variable before the call moves it, the other one after that."""
     session = {v for op in seen.session if op.counts for v in op.late if v not in op.writes}
-    session |= {name for name in seen.before if any(f == f"{name}:0" for f in seen.call.fetches)}
     port = {v for op in seen.port for v in op.late if v not in op.writes}
     for late, (one, other) in (
         (port - session, ("port", "session")),
@@ -56,6 +55,15 @@ def update_order(seen: Seen) -> str | None:
                 f"the {one} reads {likeness.listed(names)} after call {seen.number} has moved "
                 f"{them}, the {other} before."
             )
+    for name, before in seen.before.items():
+        theirs, ours = seen.call.fetches.get(f"{name}:0"), seen.fetched.get(f"{name}:0")
+        values = before, seen.after[name]
+        if not likeness.moved(seen.before, seen.ported, [name]):
+            continue
+        if likeness.same(theirs, values[1]) and likeness.same(ours, values[0]):
+            return f"the session fetches {name} after the call has moved it, the port before."
+        if likeness.same(theirs, values[0]) and likeness.same(ours, values[1]):
+            return f"the port returns {name} after the call has moved it, the session before."
     return None
 
 

@@ -20,6 +20,9 @@ MOST_TO_COPY = 2 * 2**30
 """In bytes: files from the one on are data, which a copy of a directory links to; a directory whose
 other files have more than that is none of a script's own."""
 
+SECONDS_TO_START = 120.0
+"""How long Python and TensorFlow may take to be there, however short a call may take."""
+
 GRACE_SECONDS = 10.0
 """How long a script that has told of its end may take to be gone."""
 
@@ -119,12 +122,13 @@ def environment() -> dict[str, str]:
 
 
 def _heard(ours: Connection, process: subprocess.Popen, timeout_seconds: float) -> Iterator[tuple]:
+    patience = max(timeout_seconds, SECONDS_TO_START)
     while True:
         try:
-            if not ours.poll(timeout_seconds):
-                yield ("end", "stuck", f"no Session.run in {timeout_seconds:g} s")
+            if not ours.poll(patience):
+                yield ("end", "stuck", f"no Session.run in {patience:g} s")
                 return
-            message = ours.recv()
+            message, patience = ours.recv(), timeout_seconds
         except (EOFError, OSError):
             status = process.wait()
             number = -status if status < 0 else 0

@@ -19,6 +19,7 @@ from tools.mutants import (
     of_losses,
     of_penalties,
     of_players,
+    of_ports,
     of_replicas,
     of_vaes,
 )
@@ -35,6 +36,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_penalties.MUTANTS,
     *of_players.MUTANTS,
     *of_replicas.MUTANTS,
+    *of_ports.MUTANTS,
     *of_aids.MUTANTS,
     *of_vaes.MUTANTS,
     *of_games.MUTANTS,

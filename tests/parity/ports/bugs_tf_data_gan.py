@@ -113,7 +113,7 @@ BUGS = [
     ),
     (
         "powers_exchanged",
-        "batch_statistics",
+        "wrong_variable",
         "VARIABLES |= g_adam.state(G_NAMES) | d_adam.state(D_NAMES)\n",
         "VARIABLES |= d_adam.state(D_NAMES) | g_adam.state(G_NAMES)\n"
         'VARIABLES |= {f"{name}_1": power for name, power in d_adam.powers().items()}\n',
@@ -192,7 +192,7 @@ BUGS = [
     ),
     (
         "graph_rewriter",
-        "compiler",
+        "threads",
         "SHAPES = {",
         'tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})\n'
         "SHAPES = {",
