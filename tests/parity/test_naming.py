@@ -71,7 +71,7 @@ def test_the_statement_of_an_operation(names):
 def test_the_variable_of_what_waits_for_an_operation(names):
     (step,) = [n for n in names._graph.nodes if "update_w1" in n and "ApplyGradientDescent" in n]
     assert names.handle([step], ["Square_1"]) == "solver"
-    assert names.handle(["Relu", "sub"], [step]) == "loss"  # the first that waits for both
+    assert names.handle(["Relu", "sub"], [step]) == "self.loss"  # the first that waits for both
     assert names.handle(["Square_1"], []) is None
 
 

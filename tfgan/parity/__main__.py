@@ -132,7 +132,8 @@ def _check(given: argparse.Namespace, rest: list[str]) -> int:
     for finding in check.check(recording.Recording.read(Path(given.recording))):
         problems += finding.is_problem
         print(f"{'PROBLEM' if finding.is_problem else 'note'}: {finding.text}", flush=True)
-    print(f"{problems} problems." if problems else "No problem: a port can be compared with it.")
+    count = "1 problem." if problems == 1 else f"{problems} problems."
+    print(count if problems else "No problem: a port can be compared with it.")
     return 1 if problems else 0
 
 

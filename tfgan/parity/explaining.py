@@ -84,6 +84,12 @@ def _explained(heard, port, names, number, call, before, after, earlier) -> Expl
         text = f"the port's {kind.name} cannot be looked into: {said}"
         return Explained(kind.name, number + 1, Cause("unseen", text))
     computed = inside.Index(ours, [*before.values()])
+    ported = _own(port.state(), prefix)
+    differing = [n for n in ported if ported[n].tobytes() != own_after[n].tobytes()]
+    for tensor, value in call.fetches.items():
+        returned = fetched.get(names.of(tensor))
+        if returned is not None and returned.tobytes() != value.tobytes():
+            differing.append(tensor)
     both = seen.Seen(
         number=number + 1,
         kind=kind,
@@ -94,11 +100,11 @@ def _explained(heard, port, names, number, call, before, after, earlier) -> Expl
         computed=computed,
         before=own_before,
         after=own_after,
-        ported=_own(port.state(), prefix),
+        ported=ported,
         fetched=fetched,
         trainable=frozenset(heard.trained[kind.graph]),
         earlier=list(earlier),
-        first=seen.first_difference(theirs, computed),
+        first=seen.first_difference(theirs, computed, heard.graphs[kind.graph], differing),
     )
     return Explained(kind.name, number + 1, causes.find(both))
 

@@ -77,6 +77,19 @@ def mending(found: Sequence[Race], names: Names) -> list[str]:
     ]
 
 
+def racing_fetches(recording: Recording, kind: Kind) -> set[str]:
+    """Returns the fetches whose values no order of the call settles, though its variables' are."""
+    graph = recording.graphs[kind.graph]
+    readers = {
+        name
+        for race in races(recording, kind)
+        if not race.moves_variables
+        for name in (race.earlier, race.later)
+        if race.variable not in graph.writes(name)
+    }
+    return {f for f in kind.fetches if readers & {*graph.executed([f], kind.feeds)}}
+
+
 def fetched_while_moved(recording: Recording, kind: Kind) -> list[str]:
     """Returns the variables that a call fetches themselves, by reference, and moves as well."""
     graph = recording.graphs[kind.graph]

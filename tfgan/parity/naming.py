@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import itertools
 import keyword
 import re
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,11 @@ class Names:
         self._graph, self._folder = graph, script.parent
         # A line that runs several times, in a helper, names none of the things that it makes.
         above: dict[str, set[tuple[str, ...]]] = {}
-        self._lines = {name: [self._begin(line) for line in at] for name, at in lines.items()}
+        # A statement's comprehensions are frames of their own, at the same place.
+        self._lines = {
+            name: [line for line, _ in itertools.groupby(map(self._begin, at))]
+            for name, at in lines.items()
+        }
         for made_at in self._lines.values():
             for level, line in enumerate(made_at):
                 above.setdefault(line, set()).add(tuple(made_at[level + 1 :]))
@@ -77,7 +82,8 @@ class Names:
         for assigned in sorted(self._operations, key=lambda known: known != own):
             waits_for = set(self._graph.executed([self._operations[assigned]]))
             if waits_for.issuperset(earlier) and waits_for.isdisjoint(later):
-                return assigned
+                found = self._assignment(self._statement(self._operations[assigned]) or "")
+                return found.target if found else assigned
         return None
 
     def assigned(self, line: str) -> str | None:
@@ -131,6 +137,7 @@ def _source(path: Path) -> tuple[str, ...]:
 
 class _Assignment(NamedTuple):
     name: str
+    target: str
     first: int
     last: int
 
@@ -150,6 +157,6 @@ def _assignments(path: Path) -> dict[int, _Assignment]:
             name = getattr(target, "id", None) or getattr(target, "attr", None)
             if name:
                 last = node.end_lineno or node.lineno
-                made = _Assignment(name, node.lineno, last)
+                made = _Assignment(name, ast.unparse(target), node.lineno, last)
                 found |= dict.fromkeys(range(node.lineno, last + 1), made)
     return found

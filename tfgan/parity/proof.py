@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tfgan.core import checks
 from tfgan.core.checks import InputError
-from tfgan.parity import recorder
+from tfgan.parity import findings, recorder
 from tfgan.parity.recording import Call, Kind, Recording
 from tfgan.parity.report import Report
 from tfgan.parity.windows import Done, Windows, iteration
@@ -38,8 +37,15 @@ class PortFile:
         self.variables: Mapping[str, Any] = _mapping(module, path, "VARIABLES")
         self.calls: Mapping[str, Callable] = _mapping(module, path, "CALLS")
         kinds = {kind.name: kind for kind in recording.kinds if not kind.initialises}
+        self.unknown: list[str] = []
+        self.fetches = {
+            recording.names(kind.graph).of(tensor)
+            for kind in recording.kinds
+            for tensor in kind.fetches
+        }
         for name, step in self.calls.items():
-            checks.one_of(f"{path}: CALLS", name, kinds)
+            if name not in kinds:
+                self.unknown.append(name)
             if not callable(step):
                 raise InputError(f"{path}: CALLS[{name!r}] is no function.")
         for name, kind in kinds.items():
@@ -86,11 +92,10 @@ class PortFile:
             raise InputError(
                 f"{self.path}: {kind.name} must return a dict of what the session fetches, by name."
             )
-        fetched = {names.of(tensor) for tensor in call.fetches}
-        if unknown := sorted({*(returned or {})} - fetched):
+        if unknown := sorted({*(returned or {})} - self.fetches):
+            shown = ", ".join(names.of(tensor) for tensor in call.fetches) or "nothing"
             raise InputError(
-                f"{self.path}: {kind.name} returns {unknown[0]!r}, but the session fetches "
-                f"{', '.join(sorted(fetched)) or 'nothing'}."
+                f"{self.path}: {kind.name} returns {unknown[0]!r}, but the session fetches {shown}."
             )
         return {name: np.asarray(value) for name, value in (returned or {}).items()}
 
@@ -123,9 +128,15 @@ class Proof:
         """By kind of call the first one, from 0, that differs from the session's own state on."""
         self.differing: dict[str, int] = {}
         self.compared: dict[str, int] = {}
-        self.left_out: dict[str, str] = {}
+        self.left_out = dict.fromkeys(port.unknown, "the recording has no such call")
         """What is not compared, and why."""
         self.missing: set[str] = set()
+        self.racing = {
+            kind.name: findings.racing_fetches(recording, kind)
+            for kind in recording.kinds
+            if not kind.initialises
+        }
+        """By kind of call the fetches that differ between two runs of the session, too."""
         self.repeats = True
         self.initial: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
@@ -207,6 +218,8 @@ class Proof:
             name = names.of(tensor)
             if value.dtype == object or value.dtype.kind in "SU":
                 self.left_out[name] = "text"
+            elif tensor in self.racing[kind.name]:
+                self.left_out[f"{name} of {kind.name}"] = "it races: see `check`"
             elif name not in fetched:
                 if kind.moves:
                     self.left_out[f"{name} of {kind.name}"] = "the port does not return it"

@@ -121,7 +121,7 @@ def disc_step(inputs):
         fake = discriminator(generator(inputs["latent"], training=True))
         loss = cross_entropy(1.0, real) + cross_entropy(0.0, fake)
     d_adam.apply(tape.gradient(loss, D_WEIGHTS))
-    return {"add:0": loss}
+    return {"disc_loss": loss}
 
 
 @tf.function

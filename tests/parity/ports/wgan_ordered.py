@@ -79,4 +79,4 @@ def report(inputs):
     return losses(inputs["images"], inputs["z"])
 
 
-CALLS = {"c_optim": c_optim, "group_deps": clip, "g_optim": g_optim, "c_loss": report}
+CALLS = {"c_optim": c_optim, "clip_op": clip, "g_optim": g_optim, "c_loss": report}

@@ -37,8 +37,9 @@ def bce(logits, labels):
 G_sample = generator(Z)
 D_real = discriminator(X)
 D_fake = discriminator(G_sample)
-D_loss = tf.reduce_mean(bce(D_real, tf.ones_like(D_real))) \
-    + tf.reduce_mean(bce(D_fake, tf.zeros_like(D_fake)))
+D_loss_real = tf.reduce_mean(bce(D_real, tf.ones_like(D_real)))
+D_loss_fake = tf.reduce_mean(bce(D_fake, tf.zeros_like(D_fake)))
+D_loss = D_loss_real + D_loss_fake
 G_loss = tf.reduce_mean(bce(D_fake, tf.ones_like(D_fake)))
 D_solver = tf.train.AdamOptimizer(1e-3, beta1=0.5).minimize(
     D_loss, var_list=[D_W1, D_b1, D_W2, D_b2])
