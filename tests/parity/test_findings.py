@@ -108,3 +108,30 @@ def test_a_graph_without_an_optimizer_has_no_untrained_weights():
         return [tf1.Variable(1.0, use_resource=False, name="w").assign_add(1.0).op]
 
     assert list(findings.untrained(recorded(build))) == []
+
+
+@BOTH
+def test_the_fetch_that_races_and_the_one_that_does_not(use_resource):
+    names = {}
+
+    def build(use_resource):
+        w, loss, step = pair(use_resource)
+        names.update(largest=tf1.reduce_max(w).name, loss=loss.name)
+        return [step]
+
+    recording = recorded(build, use_resource)
+    kind = recording.kinds[0]
+    kind.fetches = list(names.values())
+    assert findings.racing_fetches(recording, kind) == {names["largest"]}
+
+
+def test_a_counter_that_is_fetched_while_it_moves():
+    def build(use_resource):
+        return [tf1.Variable(0, use_resource=False, name="step").assign_add(1).op]
+
+    recording = recorded(build)
+    kind = recording.kinds[0]
+    kind.fetches = ["step:0"]
+    assert findings.fetched_while_moved(recording, kind) == ["step"]
+    kind.fetches = []
+    assert findings.fetched_while_moved(recording, kind) == []
