@@ -89,5 +89,5 @@ def digest(value: np.ndarray) -> str:
         made.update(repr(value.tolist()).encode())
     elif value.size:
         made.update(np.ascontiguousarray(value).view(np.uint8).data)
-    made.update(f"{value.dtype} {value.shape}".encode())
+    made.update(f"{value.dtype.str} {value.shape}".encode())
     return made.hexdigest()[:16]

@@ -33,7 +33,7 @@ MUTANTS = (
     Mutant(
         "a digest is of bytes alone",
         "tfgan/parity/telling.py",
-        'made.update(f"{value.dtype} {value.shape}".encode())',
+        'made.update(f"{value.dtype.str} {value.shape}".encode())',
         "pass",
         ("tests/parity/test_likeness.py::test_a_digest_is_of_type_shape_and_bytes",),
     ),
