@@ -106,10 +106,8 @@ def _record(given: argparse.Namespace, rest: list[str]) -> int:
     directory = Path.cwd()
     if given.scratch:
         with running.scratch(directory) as copy:
-            moved = copy / script.relative_to(directory) if _is_in(script, directory) else script
-            recording = recorder.record(
-                request._replace(script=str(moved)), copy, timeout_seconds=given.timeout_s
-            )
+            moved = request.moved(directory, copy)
+            recording = recorder.record(moved, copy, timeout_seconds=given.timeout_s)
         recording.request, recording.directory = request, str(directory)
     else:
         recording = recorder.record(request, directory, timeout_seconds=given.timeout_s)
@@ -176,10 +174,6 @@ def _stubs(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
             raise InputError(f"--stub={text}: must be MODULE:FILE, and the file must be there.")
         found.append((module, str(Path(file).resolve())))
     return tuple(found)
-
-
-def _is_in(path: Path, directory: Path) -> bool:
-    return path.is_relative_to(directory)
 
 
 if __name__ == "__main__":

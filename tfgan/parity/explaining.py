@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from tfgan.parity import causes, inside, recorder, seen
+from tfgan.parity import causes, inside, recorder, requests, seen
 from tfgan.parity.causes import Cause
 from tfgan.parity.proof import PortFile, Proof, Values
 from tfgan.parity.recording import Recording
@@ -71,7 +71,7 @@ def explain(
 def _explained(heard, port, names, number, call, before, after, earlier) -> Explained:
     """Returns the cause of one call."""
     kind = heard.kinds[call.kind]
-    prefix = f"session_{kind.session + 1}/" if kind.session else ""
+    prefix = requests.prefix(kind.session)
     own_before, own_after = _own(before, prefix), _own(after, prefix)
     theirs = inside.of_session(heard, kind, call, own_before, own_after)
     fetched = port.step(kind, call, names)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfgan.core.checks import InputError
-from tfgan.parity import findings, recorder
+from tfgan.parity import findings, recorder, requests
 from tfgan.parity.recording import Call, Kind, Recording
 from tfgan.parity.report import Report
 from tfgan.parity.windows import Done, Windows, iteration
@@ -137,7 +137,6 @@ class Proof:
             if not kind.initialises
         }
         """By kind of call the fetches that differ between two runs of the session, too."""
-        self.repeats = True
         self.initial: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     @property
@@ -262,7 +261,7 @@ def _is_constant(graph, kind: Kind, variable: str) -> bool:
 def _session_variables(recording: Recording) -> dict[str, Any]:
     known = {}
     for kind in recording.kinds:
-        prefix = f"session_{kind.session + 1}/" if kind.session else ""
+        prefix = requests.prefix(kind.session)
         for name, variable in recording.graphs[kind.graph].variables.items():
             known[f"{prefix}{name}"] = variable
     return known

@@ -51,11 +51,7 @@ def again(
     """
     directory = Path(recording.directory)
     with running.scratch(directory) as copy:
-        script = Path(recording.request.script)
-        if script.is_relative_to(directory):
-            script = copy / script.relative_to(directory)
-        request = recording.request._replace(
-            script=str(script),
+        request = recording.request.moved(directory, copy)._replace(
             calls=len(recording.calls) if calls is None else calls,
             values=values,
             inside=inside,

@@ -1,5 +1,6 @@
 """What a run of a script is asked for; it goes from one process to another."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -24,3 +25,15 @@ class Request(NamedTuple):
 
     pinned: bool = True
     """Whether sessions have one thread and no graph rewriter; else, what the script gives them."""
+
+    def moved(self, directory: Path, copy: Path) -> "Request":
+        """Returns the request for a copy of a directory; a script elsewhere stays where it is."""
+        script = Path(self.script)
+        if not script.is_relative_to(directory):
+            return self
+        return self._replace(script=str(copy / script.relative_to(directory)))
+
+
+def prefix(session: int) -> str:
+    """Returns what the names of a session's variables begin with; "" for the first one."""
+    return f"session_{session + 1}/" if session else ""

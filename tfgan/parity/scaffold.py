@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tfgan.parity import naming
+from tfgan.parity import naming, requests
 from tfgan.parity.findings import optimizer_of
 from tfgan.parity.graphs import Graph, hyperparameters, operation
 from tfgan.parity.recording import Kind, Recording
@@ -91,7 +91,7 @@ def _variables(recording: Recording, compared: list[Kind], steps) -> str:
         if not kind.initialises:
             continue
         graph, names = recording.graphs[kind.graph], recording.names(kind.graph)
-        prefix = f"session_{kind.session + 1}/" if kind.session else ""
+        prefix = requests.prefix(kind.session)
         for name in kind.moves:
             if name not in made and f"{prefix}{name}" not in lines:
                 variable, start = graph.variables[name], _start(graph, kind, name)

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tfgan.cli import streams
-from tfgan.parity import graphs, stubs
+from tfgan.parity import graphs, requests, stubs
 from tfgan.parity.requests import Request
 from tfgan.parity.telling import Teller
 
@@ -48,11 +48,6 @@ class _Kind(NamedTuple):
     """By variable that the call writes, what of the graph reads it."""
     read: Any
     """Called, it returns the values of `readers`."""
-
-    @property
-    def prefix(self) -> str:
-        """What the names of variables begin with; those of the first session are the graph's."""
-        return f"session_{self.session + 1}/" if self.session else ""
 
 
 class Stage:
@@ -252,7 +247,8 @@ class Stage:
                     values[name] = self._run(session, None, [], [tensor], {}, None, None)[0]
         if kind.initialises:
             self.holds_value.update((kind.session, name) for name in values)
-        return {f"{kind.prefix}{name}": value for name, value in values.items()}
+        prefix = requests.prefix(kind.session)
+        return {f"{prefix}{name}": value for name, value in values.items()}
 
     def _reader(self, graph, name: str) -> Any:
         op = graph.get_operation_by_name(name)
