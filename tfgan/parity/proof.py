@@ -176,16 +176,15 @@ class Proof:
     def _initial(self, kind: Kind, call: Call, heard: Recording) -> None:
         """Looks at the port's own values of what the session starts from constants."""
         graph = heard.graphs[kind.graph]
-        for name in kind.moves:
-            if name in self.port.variables and _is_constant(graph, kind, name):
+        for variable, name in zip(kind.moves, kind.variables, strict=True):
+            if name in self.port.variables and _is_constant(graph, kind, variable):
                 ours, theirs = self.port.variables[name].numpy(), call.variables.get(name)
                 if theirs is not None and ours.tobytes() != theirs.tobytes():
                     self.initial[name] = (theirs, ours)
 
     def _compare(self, number: int, kind: Kind, call: Call, before: Values, after: Values) -> None:
         names, port = self.names[kind.graph], self.port
-        lacking = [name for name in kind.moves if name not in port.variables]
-        self.missing.update(lacking)
+        self.missing.update(name for name in kind.variables if name not in port.variables)
         held = port.state()
         is_forced = all(held[name].tobytes() == before[name].tobytes() for name in held)
         fetched = port.step(kind, call, names)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tfgan.core import files
 from tfgan.core.checks import InputError
-from tfgan.parity import naming
+from tfgan.parity import naming, requests
 from tfgan.parity.graphs import Graph
 from tfgan.parity.requests import Request
 
@@ -51,6 +51,11 @@ class Kind:
     """Whether variables had no value before its first call."""
     name: str = ""
     """What the script calls it: see `naming`."""
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables that it moves, by the names that they have in a port."""
+        return [f"{requests.prefix(self.session)}{name}" for name in self.moves]
 
     @property
     def executes(self) -> list[str]:

@@ -62,7 +62,7 @@ def scaffold(recording: Recording) -> str:
 
 def optimizer_steps(recording: Recording, kind: Kind) -> list[Step]:
     """Returns the optimizers that a kind of call runs."""
-    graph = recording.graphs[kind.graph]
+    graph, prefix = recording.graphs[kind.graph], requests.prefix(kind.session)
     found: dict[tuple, Step] = {}
     for name in recording.executed(kind):
         if not (optimizer := optimizer_of(graph, name)):
@@ -71,10 +71,10 @@ def optimizer_steps(recording: Recording, kind: Kind) -> list[Step]:
         for key, value in hyperparameters(graph, name).items():
             variable = graph.value_of(value) if isinstance(value, str) else None
             if variable and key.endswith("_power"):
-                powers.append(variable)
+                powers.append(f"{prefix}{variable}")
             else:
                 settings[key] = value
-        weight, *slots = graph.writes(name)
+        weight, *slots = (f"{prefix}{variable}" for variable in graph.writes(name))
         what = tuple(settings.items())
         same = optimizer, what, tuple(powers)
         step = found.setdefault(same, Step(optimizer, what, [], [], powers))
@@ -93,7 +93,7 @@ def _variables(recording: Recording, compared: list[Kind], steps) -> str:
         graph, names = recording.graphs[kind.graph], recording.names(kind.graph)
         prefix = requests.prefix(kind.session)
         for name in kind.moves:
-            if name not in made and f"{prefix}{name}" not in lines:
+            if f"{prefix}{name}" not in made | lines.keys():
                 variable, start = graph.variables[name], _start(graph, kind, name)
                 about = [names.of_variable(name), names.line(name), "random" * (start is None)]
                 more = f", {start}" if start else ""
@@ -185,7 +185,9 @@ def _function(recording: Recording, kind: Kind, steps: list[Step]) -> str:
         lines += ["", *_told(f"{step.optimizer} moves {', '.join(step.weights)}.")]
     known = {v for s in steps for v in s.weights} | {v for s in steps for r in s.slots for v in r}
     others = [
-        v for v in kind.moves if v not in known and v not in {p for s in steps for p in s.powers}
+        v
+        for v in kind.variables
+        if v not in known and v not in {p for s in steps for p in s.powers}
     ]
     if others:
         lines += ["", *_told(f"It moves {', '.join(others)}, too.")]
