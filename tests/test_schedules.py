@@ -101,6 +101,29 @@ def test_both_players_follow_the_iteration_and_not_the_discriminator_s_steps():
         assert any(np.abs(move).max() > 1e-3 for move in whole.values())
 
 
+def test_the_discriminator_s_rate_stays_where_it_is_asked_to():
+    """Once the fall is over the generator stands still, and the discriminator goes on."""
+    fields = dict(network="mlp", optimizer="sgd", warmup_steps=2, decay_steps=1)
+    make = entries.configured(
+        learning_rate_schedule="linear", discriminator_decay=False, num_steps=5, **fields
+    )
+    checks.check_state_is_all(make)
+    model, source = make()
+    assert model.discriminator_schedule == Schedule(warmup_steps=2)
+    moves = []
+    for step in range(5):
+        before = snapshot(model.state())
+        model.iteration(tf.constant(step, tf.int64), source)
+        moves.append(
+            {
+                name.partition("/")[0]
+                for name, value in snapshot(model.state()).items()
+                if value.tobytes() != before[name].tobytes()
+            }
+        )
+    assert moves == [{"generator", "discriminator"}] * 3 + [{"discriminator"}] * 2
+
+
 def test_an_unknown_schedule_is_refused_though_no_flag_was_read(small_config):
     config = small_config(learning_rate_schedule="stairs", decay_steps=5)
     with pytest.raises(InputError, match="unknown learning_rate_schedule 'stairs'. Known: con"):

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: factors of both players' rates, as functions of the step alone.
+"""Learning-rate schedules: factors of the players' rates, as functions of the step alone.
 
 A factor never depends on how long a run is meant to be: a run that is made longer takes the same
 path.
@@ -45,6 +45,10 @@ class Schedule(NamedTuple):
         warm = tf.minimum((step + 1.0) / max(self.warmup_steps, 1), 1.0)
         over = (step - self.warmup_steps) / max(self.decay_steps, 1)
         return warm * SCHEDULES[self.name](tf.clip_by_value(over, 0.0, 1.0))
+
+    def without_fall(self) -> "Schedule":
+        """Returns the schedule that stays at 1 where this one falls."""
+        return self._replace(name="constant", decay_steps=0)
 
     def apply(
         self,

@@ -39,6 +39,11 @@ REFUSED = [
         "give it, or take constant",
     ),
     (
+        ["--nodiscriminator_decay"],
+        ["discriminator_decay=False", "learning_rate_schedule=constant"],
+        "take linear or cosine, or leave it out",
+    ),
+    (
         ["--num_codes=2"],
         ["num_codes=2", "condition=none"],
         "give --condition=information, or leave",
@@ -137,6 +142,7 @@ def test_what_does_not_contradict_passes(small_config):
         dict(label_smoothing=0.1, objective="least_squares"),
         dict(penalties="r1:5,r2:5", penalty_every_steps=4),
         dict(learning_rate_schedule="cosine", decay_steps=10, warmup_steps=3),
+        dict(learning_rate_schedule="linear", decay_steps=10, discriminator_decay=False),
         dict(warmup_steps=3),
         dict(augment="color, translation ,cutout"),
         dict(discriminator_norm="batch", penalties="lecam:0.3"),

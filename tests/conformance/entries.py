@@ -205,6 +205,7 @@ ENTRIES = (
             learning_rate_schedule="linear",
             warmup_steps=2,
             decay_steps=9,
+            discriminator_decay=False,
             gradient_clip_norm=0.1,
             discriminator_steps=2,
         ),

@@ -55,6 +55,7 @@ AXES = {
     "gradient_clip_norm": (0.0, 0.5),
     "average_decay": (0.0, 0.9),
     "warmup_steps": (0, 2),
+    "discriminator_decay": (True, False),
     "momentum": (0.0, 0.5),
 }
 
@@ -99,6 +100,7 @@ PER_EXAMPLE = tuple(
 RULES = (
     Rule(label_smoothing=(0.1,), objective=all_but("objective", *contradictions.SMOOTHED)),
     Rule(penalty_every_steps=(2,), penalties=("",)),
+    Rule(discriminator_decay=(False,), learning_rate_schedule=("constant",)),
     Rule(discriminator_norm=("batch",), penalties=PER_EXAMPLE),
     Rule(discriminator_norm=("conditional_batch",)),
     Rule(generator_norm=("conditional_batch",), condition=("none",)),

@@ -50,6 +50,7 @@ OTHER = dict(
         learning_rate_schedule="linear",
         warmup_steps=5,
         decay_steps=9,
+        discriminator_decay=False,
         gradient_clip_norm=1.0,
         condition_weight=0.5,
     ),

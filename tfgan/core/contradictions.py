@@ -23,7 +23,8 @@ OF_MODEL = {
         *("objective", "label_smoothing", "penalties", "penalty_target", "penalty_every_steps"),
         *("pack", "augment", "weight_clip", "update_order", "discriminator_steps"),
         *("condition", "condition_weight", "num_categories", "num_codes", "label_distribution"),
-        *("minibatch_stddev", "discriminator_learning_rate", "average_decay", "stop_when"),
+        *("minibatch_stddev", "discriminator_learning_rate", "discriminator_decay"),
+        *("average_decay", "stop_when"),
     ),
     "vae": ("likelihood", "likelihood_stddev"),
 }
@@ -179,6 +180,11 @@ def check(config: Any) -> None:
         raise InputError(
             f"learning_rate_schedule={config.learning_rate_schedule} falls in as many steps as "
             "decay_steps says, which is 0: give it, or take constant."
+        )
+    if config.learning_rate_schedule == "constant" and not config.discriminator_decay:
+        raise InputError(
+            "discriminator_decay=False keeps a rate from falling, and "
+            "learning_rate_schedule=constant has no fall: take linear or cosine, or leave it out."
         )
 
 

@@ -130,7 +130,7 @@ class Contest:
         self._seed, self._seen = seed, seen
         # A rate that a schedule has brought down to 0 would leave the players where they are.
         self._trained = copy.copy(model)  # of the same variables
-        self._trained.schedule = CONSTANT
+        self._trained.schedule = self._trained.discriminator_schedule = CONSTANT
         self._judged = tf.function(self._logits, autograph=False)
 
     name = EXTRACTOR

@@ -34,11 +34,10 @@ class GAN(tf.Module):
         a `Judgement`.
       latent_size: Z.
       objective: what each player minimises: a name of `losses.OBJECTIVES`, or an `Objective`.
-      learning_rate: of both players, where they are not told theirs.
-      generator_learning_rate, discriminator_learning_rate: of each player.
+      learning_rate, generator_learning_rate, discriminator_learning_rate: of both, or of each.
       optimizer: of both players: a name of `optimizers.OPTIMIZERS`, with the constants that Config
         has by default; or what makes one, called with (weights, learning rate).
-      schedule: of both learning rates.
+      schedule, discriminator_decay: of the learning rates; whether the discriminator's falls too.
       gradient_clip_norm: largest Euclidean norm of a player's gradient; 0: any.
       latent_distribution: "uniform" on [-1, 1), the document's, or "normal".
       num_classes: networks are called with labels=int32 [B], which batches hold too. 0: none.
@@ -80,6 +79,7 @@ class GAN(tf.Module):
         discriminator_learning_rate: float | None = None,
         optimizer: str | Callable[[Sequence[tf.Variable], float], Optimizer] = "adam",
         schedule: Schedule = CONSTANT,
+        discriminator_decay: bool = True,
         gradient_clip_norm: float = 0.0,
         latent_distribution: str = "uniform",
         num_classes: int = 0,
@@ -110,6 +110,7 @@ class GAN(tf.Module):
         self.num_classes, self.condition, self.update_order = num_classes, condition, update_order
         self.discriminator_steps, self.weight_clip = discriminator_steps, weight_clip
         self.schedule, self.gradient_clip_norm = schedule, gradient_clip_norm
+        self.discriminator_schedule = schedule if discriminator_decay else schedule.without_fall()
         self.seed = self.training_seed = seed
 
         self.dtype = tf.float32  # of the example that the generator is tried on
@@ -230,7 +231,7 @@ class GAN(tf.Module):
         observe("generator", gan_card.found(self.generator, loss, gradients))
 
         def update():
-            self._apply(self.generator_optimizer, gradients, step)
+            self.schedule.apply(self.generator_optimizer, gradients, step, self.gradient_clip_norm)
             if self.average is not None:
                 self.average.update()
 
@@ -251,14 +252,13 @@ class GAN(tf.Module):
         observe("discriminator", seen | gan_card.named("the ", inputs))
         loss, gradients = self.discriminator_gradients(batch, inputs, step)
         observe("discriminator", gan_card.found(self.discriminator, loss, gradients))
-        self._apply(self.discriminator_optimizer, gradients, step // self.discriminator_steps)
+        iteration, clip_norm = step // self.discriminator_steps, self.gradient_clip_norm
+        optimizer = self.discriminator_optimizer
+        self.discriminator_schedule.apply(optimizer, gradients, iteration, clip_norm)
         if self.weight_clip:
             for weight in self.discriminator.weights.values():
                 weight.assign(tf.clip_by_value(weight, -self.weight_clip, self.weight_clip))
         return loss
-
-    def _apply(self, optimizer: Optimizer, gradients, iteration: tf.Tensor | int) -> None:
-        self.schedule.apply(optimizer, gradients, iteration, self.gradient_clip_norm)
 
     def iteration(
         self, step: tf.Tensor, source: Source, observe: Observe = ignore

@@ -25,6 +25,7 @@ def settings(gan: Any) -> dict[str, Any]:
         "augment": (list(game.augmentations), []),
         "gradient_clip_norm": (gan.gradient_clip_norm, 0.0),
         "schedule": (list(gan.schedule), list(type(gan.schedule)())),
+        "discriminator_schedule": (list(gan.discriminator_schedule), list(gan.schedule)),
         "simultaneous": (gan.update_order == "simultaneous", False),
     }
     return {

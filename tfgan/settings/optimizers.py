@@ -28,7 +28,7 @@ class Optimizers:
     )
     learning_rate_schedule: str = field(
         "constant",
-        "How both learning rates fall to 0 in --decay_steps, after --warmup_steps.",
+        "How the learning rates fall to 0 in --decay_steps, after --warmup_steps.",
         registry=("tfgan.schedules", "SCHEDULES"),
         before="constant",
     )
@@ -39,6 +39,12 @@ class Optimizers:
         before=0,
     )
     decay_steps: int = field(0, "linear, cosine: iterations of the fall.", minimum=0, before=0)
+    discriminator_decay: bool = field(
+        True,
+        "Whether the discriminator's rate falls too; --nodiscriminator_decay: it stays, by which "
+        "the modes of a mixture keep their width.",
+        before=True,
+    )
     gradient_clip_norm: float = field(
         0.0,
         "Scale a player's gradient down where its Euclidean norm is larger; 0: never.",

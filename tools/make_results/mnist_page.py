@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.make_results import mnist
-from tools.make_results.pages import cell, machine, table, three
+from tools.make_results.pages import by_row, machine, table, three, whole
 from tools.make_results.record import Record, Trial
 
 COMMAND = "python -m tools.make_results --tables=mnist"
@@ -13,16 +13,9 @@ TEMPLATE = Path(__file__).with_name("mnist.template.md")
 
 def page(record: Record, trials: Sequence[Trial]) -> str:
     """Returns the page as Markdown: what the record has of the trials."""
-    lines = [["objective", "seeds", *mnist.METRICS, "seconds"]]
-    every = []
-    for row in mnist.ROWS:
-        known = record.known(trial for trial in trials if trial.row == row)
-        every += known
-        numbers = [cell([o.get(name) for o in known], three) for name in mnist.METRICS]
-        seconds = cell([o["training_seconds"] for o in known], lambda n: f"{n:.0f}")
-        lines.append([row, str(len(known)), *numbers, seconds])
-    floors = [cell([o.get(f"{name}_real") for o in every[:1]], three) for name in mnist.METRICS]
-    lines.append(["*real test images*", "", *floors, ""])
+    writes = dict.fromkeys(mnist.METRICS, three) | {"training_seconds": whole}
+    floor = "*real test images*"
+    lines = by_row(record, trials, mnist.ROWS, writes, first="objective", floor=floor)
     return TEMPLATE.read_text().format(
         command=COMMAND,
         machine=machine(record.about),

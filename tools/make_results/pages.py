@@ -1,7 +1,7 @@
 """What the pages of all tables share: means with their errors, tables, where it was made."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,11 @@ def percent(number: float) -> str:
     return f"{100 * number:.2f}"
 
 
+def whole(number: float) -> str:
+    """Writes a number without digits behind the point."""
+    return f"{number:.0f}"
+
+
 def three(number: float) -> str:
     """Writes a number with three digits that count."""
     return f"{number:.3g}"
@@ -55,6 +60,39 @@ def table(lines: Sequence[Sequence[str]]) -> list[str]:
     head, *rows = lines
     rule = ["---", *["---:"] * (len(head) - 1)]
     return ["| " + " | ".join(line) + " |" for line in (head, rule, *rows)]
+
+
+def by_row(
+    record: Any,
+    known: Sequence[Any],
+    rows: Iterable[str],
+    writes: Mapping[str, Callable[[float], str]],
+    *,
+    first: str = "",
+    floor: str = "",
+) -> list[list[str]]:
+    """Returns the lines of a table with a row of each name, seeds and means, header first.
+
+    Args:
+      record, known: the `Record`, and the trials that are in it.
+      rows: what the trials call them.
+      writes: how a number is written, by its name in an outcome.
+      first: heads the first column.
+      floor: ends the table with a row of the "NAME_real" of the first outcome; "": it has none.
+    """
+    lines = [[first, "seeds", *(name.replace("_", " ") for name in writes)]]
+    every = []
+    for row in rows:
+        found = record.known(trial for trial in known if trial.row == row)
+        every += found
+        cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
+        lines.append([row, str(len(found)), *cells])
+    if floor:
+        of_real = [
+            cell([o.get(f"{name}_real") for o in every[:1]], w) for name, w in writes.items()
+        ]
+        lines.append([floor, "", *of_real])
+    return lines
 
 
 def machine(about: dict[str, Any]) -> str:

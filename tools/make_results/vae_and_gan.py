@@ -86,21 +86,13 @@ def _reconstruction_error(model: Any, config: Any) -> float:
 
 def page(record: Record, known: list[Trial]) -> str:
     """Returns the page as Markdown."""
-    from tools.make_results.pages import cell, machine, percent, table, three, two
+    from tools.make_results.pages import by_row, machine, percent, table, three, two, whole
 
     shares = ("precision", "recall", "coverage")
     writes = {name: percent if name in shares else three for name in (*OF_CLASSIFIER, PARZEN)}
     writes |= {"reconstruction_error": three, "elbo": two, "log_likelihood": two}
-    writes |= {"training_seconds": lambda seconds: f"{seconds:.0f}"}
-    lines = [["", "seeds", *(name.replace("_", " ") for name in writes)]]
-    every: list[Outcome] = []
-    for row in ROWS:
-        found = record.known(trial for trial in known if trial.row == row)
-        every += found
-        cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
-        lines.append([row, str(len(found)), *cells])
-    floors = [cell([o.get(f"{name}_real") for o in every[:1]], w) for name, w in writes.items()]
-    lines.append(["*real test images*", "", *floors])
+    writes |= {"training_seconds": whole}
+    lines = by_row(record, known, ROWS, writes, floor="*real test images*")
     return TEMPLATE.read_text().format(
         table="\n".join(table(lines)),
         num_samples=f"{NUM_SAMPLES:,}",

@@ -74,12 +74,19 @@ MUTANTS = (
     Mutant(
         "the schedule counts discriminator steps",
         GAN,
-        "self._apply(self.discriminator_optimizer, gradients, step // self.discriminator_steps)",
-        "self._apply(self.discriminator_optimizer, gradients, step)",
+        "iteration, clip_norm = step // self.discriminator_steps, self.gradient_clip_norm",
+        "iteration, clip_norm = step, self.gradient_clip_norm",
         (
             "tests/test_schedules.py::"
             "test_both_players_follow_the_iteration_and_not_the_discriminator_s_steps",
         ),
+    ),
+    Mutant(
+        "the discriminator's rate falls though it was asked to stay",
+        SCHEDULES,
+        'return self._replace(name="constant", decay_steps=0)',
+        "return self",
+        ("tests/test_schedules.py::test_the_discriminator_s_rate_stays_where_it_is_asked_to",),
     ),
     Mutant(
         "each weight's gradient is clipped by itself",

@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant(
         "a schedule that has ended holds the best responses",
         GAME,
-        "        self._trained.schedule = CONSTANT\n",
+        "        self._trained.schedule = self._trained.discriminator_schedule = CONSTANT\n",
         "",
         (f"{OF_GAP}::test_a_schedule_that_has_ended_does_not_hide_the_gap",),
     ),
