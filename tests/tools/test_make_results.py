@@ -184,12 +184,14 @@ def test_the_best_of_the_screen_are_the_finalists(tmp_path, monkeypatch):
     known = ring_grid.trials(record)
     finals = {trial.row for trial in known if trial.part == "final"}
     assert finals - {ring_grid.REAL, ring_grid.DOCUMENT, ring_grid.TUNED} == set(best)
-    seeds = {trial.part: set() for trial in known}
+    seeds = {}
     for trial in known:
-        seeds[trial.part].add(trial.seed)
-    assert len(seeds["screen"]) == 3
-    assert len(seeds["final"]) == 10
-    assert not seeds["screen"] & seeds["final"]  # the luck of the screen does not count twice
+        seeds.setdefault("screen" if trial.part == "screen" else trial.row, set()).add(trial.seed)
+    screen, tuned = seeds.pop("screen"), seeds[ring_grid.TUNED]
+    assert len(screen) == 3
+    assert {len(of_row) for of_row in seeds.values()} == {10, len(tuned)}
+    assert not screen & set().union(*seeds.values())  # the luck of the screen does not count twice
+    assert tuned == set().union(*ring_grid.TUNED_SEEDS.values())
 
 
 def test_means_and_standard_errors():

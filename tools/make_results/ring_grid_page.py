@@ -121,8 +121,10 @@ def page(record: Record, trials: Sequence[Trial]) -> str:
 
 def tuned() -> list[str]:
     """Returns the command of each tuned run."""
-    lines = ["The tuned settings as commands (`--seed=10` to `19`):", "", "```bash"]
+    seeds = ring_grid.TUNED_SEEDS
+    named = ", ".join(f"{column} {of_set[0]} to {of_set[-1]}" for column, of_set in seeds.items())
+    lines = [f"The tuned settings as commands (seeds: {named}):", "", "```bash"]
     for column, fields in ring_grid.TUNED_FIELDS.items():
-        options = " ".join(f"--{name}={value}" for name, value in fields.items())
+        options = " ".join(f"--{name}={str(value).lower()}" for name, value in fields.items())
         lines.append(f"python -m tfgan.train --data={column} {options}")
     return [*lines, "```"]
