@@ -23,6 +23,7 @@ SHARED: Mapping[str, Any] = dict(
     latent_size=64,
     latent_distribution="uniform",
     batch_size=BATCH_SIZE,
+    compute_dtype="bfloat16",
     generator_learning_rate=0.0002,
     discriminator_learning_rate=0.0002,
     beta1=0.5,
