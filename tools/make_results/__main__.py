@@ -55,6 +55,9 @@ TABLES: Mapping[str, Table] = {
         "vae_and_gan.md",
         "vae_and_gan.png",
     ),
+    "book_grid": Table(
+        "tools.make_results.book_grid", "tools.make_results.book_grid", "book_grid.md"
+    ),
     "agreement": Table(
         "tools.make_results.agreement", "tools.make_results.agreement", "agreement.md"
     ),
