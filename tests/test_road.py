@@ -65,3 +65,18 @@ def test_seven_commands_from_a_folder_to_a_served_model(home):
     assert Image.open(home / "grid.png").width >= 256
     assert (home / "runs/photos/samples/real.png").is_file()
     assert (home / "exports/photos/2/saved_model.pb").is_file()
+
+
+@pytest.mark.parametrize(("block", "command"), [(1, "tfgan train"), (2, "-m pytest")])
+def test_ci_finds_its_two_commands_in_the_readme(block, command):
+    """By the very function of `.ci/run`, which else would end before it has tried anything."""
+    script = (ROOT / ".ci/run").read_text()
+    function = re.search(r"^readme_command\(\) \{\n.*?^\}\n", script, re.DOTALL | re.MULTILINE)[0]
+    found = subprocess.run(
+        ["bash", "-euc", f"{function}readme_command {block}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stderr
+    assert command in found.stdout
