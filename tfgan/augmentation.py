@@ -83,6 +83,8 @@ def check(names: Sequence[str], shape: Sequence[int]) -> None:
     Raises:
       InputError: a name is unknown, or the examples are no images.
     """
+    if names and isinstance(names, str):
+        raise InputError(f"augment must be a list of names: give augment=[{names!r}].")
     for name in names:
         checks.one_of("augmentation", name, AUGMENTATIONS)
     if names and len(shape) != 3:

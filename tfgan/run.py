@@ -20,7 +20,7 @@ import PIL.Image
 
 from tfgan import build, training
 from tfgan.config import FIELDS, Config
-from tfgan.core import checks, files, paths, runtime
+from tfgan.core import checks, files, interfaces, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source, reconstructs
 from tfgan.data import labels as classes
@@ -94,8 +94,8 @@ class Run:
         `warm_start` names is read when the training begins.
 
     Raises:
-      InputError: a setting is unknown or out of its bounds; or the model has other classes than the
-        source.
+      InputError: a setting is unknown or out of its bounds; or the model cannot train on the
+        source, whose classes are others, or whose batches cannot be packed.
     """
 
     def __init__(
@@ -113,6 +113,7 @@ class Run:
         self.config = Config(data=source.name, batch_size=source.batch_size, seed=seed, **settings)
         self.model, self.source = model, source.with_seed(seed)
         classes.check(model, self.source)
+        interfaces.check_source(model, self.source)
         model.seed = model.training_seed = seed
         if run_dir is None:
             run_dir = files.temporary_folder(owner=self)

@@ -252,7 +252,9 @@ def test_penalties_look_by_the_labels_of_what_they_look_at():
 
 def test_random_numbers_of_penalties_are_uniform_and_each_step_s_own():
     model, _ = spied()
-    draws = [model._random("", numbered(i))([10_000], "penalty/x").numpy() for i in (0, 0, 1)]
+    draws = [
+        model.random_numbers("", numbered(i))([10_000], "penalty/x").numpy() for i in (0, 0, 1)
+    ]
     assert draws[0].tobytes() == draws[1].tobytes() != draws[2].tobytes()
     assert 0.0 <= draws[0].min() < 0.001 < 0.999 < draws[0].max() < 1.0
     quarters = np.histogram(draws[0], 4, (0.0, 1.0))[0]

@@ -50,7 +50,7 @@ def walk(request):
         latents = model.inputs(source.batch_size, "latents", step)["latents"]
         inputs.append([latents.numpy(), source.batch(step)["real"].numpy()])
         if "gradient_penalty" in workload.penalties:
-            draw = model._random("penalty/", step)
+            draw = model.random_numbers("penalty/", step)
             inputs[-1].append(draw([source.batch_size], "gradient_penalty").numpy())
         taken = model.iteration(step, source)
         losses.append([float(taken["g_loss"]), float(taken["d_loss"])])

@@ -267,3 +267,12 @@ def takes_labels(model: Any) -> bool:
     InfoGAN's are its own: its attribute `condition` is "information".
     """
     return bool(num_classes(model)) and getattr(model, "condition", "") != "information"
+
+
+def check_source(model: Any, source: Source) -> None:
+    """Lets a model that has a method `check_source(source)` refuse what it cannot train on.
+
+    Raises:
+      InputError: it does, by the model's own words.
+    """
+    getattr(model, "check_source", lambda source: None)(source)

@@ -15,7 +15,7 @@ from tfgan.core import checks, replicas
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Batch, Inputs, Judgement, Mode
 from tfgan.losses import Objective
-from tfgan.models import conditions
+from tfgan.models import conditions, fitting
 from tfgan.models.conditions import CONDITIONS
 from tfgan.nn.player import Player
 from tfgan.penalties import Judged, Logits, Penalty
@@ -62,7 +62,8 @@ class Game(tf.Module):
       num_classes: 0: none.
       condition: a name of `conditions.CONDITIONS`.
       condition_weight: of what it adds to both losses.
-      penalties: of the discriminator, each with its weight.
+      penalties: of the discriminator, each a name of `penalties.PENALTIES` or a function, with its
+        weight.
       penalty_every_steps: penalties count in each k-th discriminator step alone, k-fold (Karras et
         al., "Analyzing and Improving the Image Quality of StyleGAN", 2020, section 3.1).
       pack_size: examples that the discriminator sees together.
@@ -85,7 +86,7 @@ class Game(tf.Module):
         num_classes: int,
         condition: str,
         condition_weight: float,
-        penalties: Sequence[tuple[Penalty, float]],
+        penalties: Sequence[tuple[str | Penalty, float]],
         penalty_every_steps: int,
         pack_size: int,
         augmentations: Sequence[str],
@@ -94,10 +95,11 @@ class Game(tf.Module):
         self.objective, self.condition_name = objective, condition
         self.condition = CONDITIONS[checks.one_of("condition", condition, CONDITIONS)]
         self.condition_weight, self.num_classes = condition_weight, num_classes
-        self.penalties, self.penalty_every_steps = tuple(penalties), penalty_every_steps
+        self.penalties = tuple(fitting.weighted(penalties))
+        self.penalty_every_steps = penalty_every_steps
         self.pack_size, self.augmentations = pack_size, tuple(augmentations)
         self.dtype = examples.dtype
-        augmentation.check(self.augmentations, examples.shape[1:])
+        augmentation.check(augmentations, examples.shape[1:])
         if condition != "none" and not num_classes:
             raise InputError(
                 f"condition={condition} is about classes, and there are none: give num_classes, or "
@@ -112,6 +114,7 @@ class Game(tf.Module):
         self.discriminator = Player(
             discriminator, "discriminator", pack(examples, pack_size), given
         )
+        fitting.check_per_example(self.discriminator, self.penalties)
         num_logits = self._judgement(self.discriminator.example_output).logits.shape[0]
         if num_logits not in (1, None):
             raise InputError(
@@ -120,7 +123,7 @@ class Game(tf.Module):
                 f"{pack(examples, pack_size).shape[1:].as_list()}."
             )
         self.averages = None
-        if any("averages" in _parameters(penalty) for penalty, _ in penalties):
+        if any("averages" in _parameters(penalty) for penalty, _ in self.penalties):
             self.averages = Logits(
                 *(
                     tf.Variable(tf.zeros([], self.dtype), trainable=False, name=f"averages/{side}")

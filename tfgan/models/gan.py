@@ -10,11 +10,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan.config import FIELDS, Config
+from tfgan.config import Config
 from tfgan.core import checks, random, replicas
 from tfgan.core.interfaces import Batch, Inputs, Kind, Mode, Observe, Signature, Source, ignore
 from tfgan.losses import OBJECTIVES, Objective
-from tfgan.models import conditions, gan_card, gan_health
+from tfgan.models import conditions, fitting, gan_card, gan_health
 from tfgan.models.game import Draw, Game
 from tfgan.models.latents import Latents
 from tfgan.nn.average import WeightAverage
@@ -51,7 +51,8 @@ class GAN(tf.Module):
       weight_clip: after each discriminator step its weights are clipped to [-c, c]; 0: never.
       label_smoothing: by which the target of real examples is lowered: see `Objective.smoothed`.
       average_decay: of the moving average of the generator's weights, by which it samples; 0: none.
-      penalties: of the discriminator, each with its weight.
+      penalties: of the discriminator, each a name of `penalties.PENALTIES` or a function, with its
+        weight.
       penalty_every_steps: penalties count in each k-th discriminator step alone, k-fold.
       pack: examples that the discriminator sees together.
       augment: names of `augmentation.AUGMENTATIONS`.
@@ -91,19 +92,25 @@ class GAN(tf.Module):
         weight_clip: float = 0.0,
         label_smoothing: float = 0.0,
         average_decay: float = 0.0,
-        penalties: Sequence[tuple[Penalty, float]] = (),
+        penalties: Sequence[tuple[str | Penalty, float]] = (),
         penalty_every_steps: int = 1,
         pack: int = 1,
         augment: Sequence[str] = (),
         seed: int = 0,
     ):
         super().__init__(name="gan")
+        fitting.check_values(
+            update_order=update_order,
+            discriminator_steps=discriminator_steps,
+            **dict(label_smoothing=label_smoothing, weight_clip=weight_clip, pack=pack),
+            **dict(penalty_every_steps=penalty_every_steps, average_decay=average_decay),
+            **dict(gradient_clip_norm=gradient_clip_norm, condition_weight=condition_weight),
+        )
         self.title = objective if isinstance(objective, str) else "objective of one's own"
         if isinstance(objective, str):
             objective = OBJECTIVES[checks.one_of("objective", objective, OBJECTIVES)]
         self.objective, self.label_smoothing = objective.smoothed(label_smoothing), label_smoothing
         self.loss_unit = objective.unit
-        checks.one_of("update_order", update_order, FIELDS["update_order"].metadata["choices"])
         self.latents = Latents(
             latent_size, latent_distribution, num_classes, label_frequencies
         ).check()
@@ -144,17 +151,14 @@ class GAN(tf.Module):
         g_rate, d_rate = (learning_rate if rate is None else rate for rate in rates)
         self.generator_optimizer = optimizer(list(self.generator.weights.values()), g_rate)
         self.discriminator_optimizer = optimizer(list(self.discriminator.weights.values()), d_rate)
-        self.average = None
-        if average_decay:
-            twin = self.generator.twin("average/generator")
-            places = zip(self.generator.by_place.values(), twin.by_place.values(), strict=True)
-            self.average = WeightAverage(list(places), twin, average_decay)
+        decay = average_decay
+        self.average = WeightAverage.of(self.generator, decay) if decay else None
 
     def inputs(self, count: int, stream: str, step: tf.Tensor | int = 0) -> dict[str, tf.Tensor]:
         """Draws "latents" [count, Z], and "labels" int32 [count] where there are classes."""
         return self.latents.draw(count, self.seed, stream, step, self.dtype)
 
-    def _draw(self, count: int, stream: str, step: tf.Tensor | int) -> dict[str, tf.Tensor]:
+    def drawn_inputs(self, count: int, stream: str, step: tf.Tensor | int) -> dict[str, tf.Tensor]:
         """Draws `count` inputs for all replicas, and returns this one's share."""
         drawn = self.latents.draw(count, self.training_seed, stream, step, self.dtype)
         return {name: replicas.share(values) for name, values in drawn.items()}
@@ -172,7 +176,7 @@ class GAN(tf.Module):
         generator = self.generator if self.average is None else self.average.twin
         return generator(inputs["latents"], Mode.INFERENCE, inputs.get("labels"))
 
-    def _random(self, stream: str, step: tf.Tensor | int) -> Draw:
+    def random_numbers(self, stream: str, step: tf.Tensor | int) -> Draw:
         """Returns what draws the random numbers of one step."""
 
         def draw(shape, what, axis=0):
@@ -187,7 +191,7 @@ class GAN(tf.Module):
         """Returns the generator's loss, and its gradients, one per weight."""
         self.generator.before_step()
         weights = list(self.generator.weights.values())
-        draw = self._random("generator/", step)
+        draw = self.random_numbers("generator/", step)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             fake = self.generate(inputs, Mode.TRAIN)
@@ -199,7 +203,7 @@ class GAN(tf.Module):
         self.discriminator.before_step()
         weights = list(self.discriminator.weights.values())
         fake = self.generate(inputs, Mode.FROZEN)  # outside the tape: no gradient is wanted
-        draw = self._random("", step)
+        draw = self.random_numbers("", step)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(weights)
             loss, _ = self.game.discriminator_loss(batch, fake, inputs, step, draw, Mode.TRAIN)
@@ -269,7 +273,7 @@ class GAN(tf.Module):
           The scalar losses by name; with several discriminator steps, the last one's.
         """
         updates = [step * self.discriminator_steps + i for i in range(self.discriminator_steps)]
-        draw = functools.partial(self._draw, source.batch_size)
+        draw = functools.partial(self.drawn_inputs, source.batch_size)
         inputs = [draw("latents", update) for update in updates]
         batches = [source.batch(update) for update in updates]
         if self.update_order == "generator_first":
@@ -305,28 +309,7 @@ class GAN(tf.Module):
           them, else scores; the Euclidean norms of the gradients of both players; where the
           discriminator says the class, the information about it.
         """
-        update = step * self.discriminator_steps
-        batch = source.batch(update)
-        inputs = self._draw(source.batch_size, "diagnostics", step)
-        weights = [list(p.weights.values()) for p in (self.generator, self.discriminator)]
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            fake = self.generate(inputs, Mode.FROZEN)
-            g_loss, said = self.game.generator_loss(
-                fake, inputs, batch, self._random("generator/", step)
-            )
-            d_loss, logits = self.game.discriminator_loss(
-                batch, fake, inputs, update, self._random("", update), Mode.FROZEN
-            )
-        losses = (g_loss, d_loss)
-        gradients = [tape.gradient(loss, w) for loss, w in zip(losses, weights, strict=True)]
-        outputs = map(tf.sigmoid, logits) if self.objective.is_probabilistic else logits
-        values = (*map(tf.reduce_mean, outputs), *map(tf.linalg.global_norm, gradients))
-        found = dict(zip(GAN.diagnostic_names, values, strict=True))
-        if self.game.asks_class:
-            information = conditions.information(said, inputs, self.latents.label_entropy)
-            found[conditions.INFORMATION] = information
-        return found
+        return gan_card.diagnostics(self, step, source)
 
     def derived(self, losses: Mapping[str, float]) -> dict[str, float]:
         """Returns the value of the game, V(D, G) = -d_loss: -log 4 = -1.3863 at the optimum."""
@@ -340,6 +323,10 @@ class GAN(tf.Module):
     def num_parameters(self) -> dict[str, int]:
         """Returns how many weights each player trains."""
         return {p.name: p.num_parameters() for p in (self.generator, self.discriminator)}
+
+    def check_source(self, source: Source) -> None:
+        """Checks that it can train on a source: see `fitting.check_source`."""
+        fitting.check_source(source, self.game.pack_size)
 
     def settings(self) -> dict[str, Any]:
         """Returns what the numbers depend on beside state, seed and data, as JSON."""

@@ -1,12 +1,40 @@
-"""What a GAN says of itself: its settings for the record of a run, its signatures for a server."""
+"""What a GAN says of itself: how its players stand, its settings for the record of a run, its
+signatures for a server."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from tfgan.core.interfaces import Kind, Mode, Signature
+from tfgan.core.interfaces import Kind, Mode, Signature, Source
+from tfgan.models import conditions
 from tfgan.nn.player import Player
+
+
+def diagnostics(gan: Any, step: tf.Tensor, source: Source) -> dict[str, tf.Tensor]:
+    """Looks at a GAN's players before iteration `step`: see `GAN.diagnostics`."""
+    update = step * gan.discriminator_steps
+    batch = source.batch(update)
+    inputs = gan.drawn_inputs(source.batch_size, "diagnostics", step)
+    weights = [list(p.weights.values()) for p in (gan.generator, gan.discriminator)]
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(weights)
+        fake = gan.generate(inputs, Mode.FROZEN)
+        g_loss, said = gan.game.generator_loss(
+            fake, inputs, batch, gan.random_numbers("generator/", step)
+        )
+        d_loss, logits = gan.game.discriminator_loss(
+            batch, fake, inputs, update, gan.random_numbers("", update), Mode.FROZEN
+        )
+    losses = (g_loss, d_loss)
+    gradients = [tape.gradient(loss, w) for loss, w in zip(losses, weights, strict=True)]
+    outputs = map(tf.sigmoid, logits) if gan.objective.is_probabilistic else logits
+    values = (*map(tf.reduce_mean, outputs), *map(tf.linalg.global_norm, gradients))
+    found = dict(zip(gan.diagnostic_names, values, strict=False))
+    if gan.game.asks_class:
+        information = conditions.information(said, inputs, gan.latents.label_entropy)
+        found[conditions.INFORMATION] = information
+    return found
 
 
 def settings(gan: Any) -> dict[str, Any]:

@@ -34,6 +34,14 @@ class WeightAverage(tf.Module):
         own = twin.stepping_ids()
         self.pairs = tuple(pair for pair in pairs if id(pair[1]) not in own)
 
+    @classmethod
+    def of(cls, player: Player, decay: float) -> "WeightAverage":
+        """Returns the average of a player, whose twin's variables are called "average/..."."""
+        twin = player.twin(f"average/{player.name}")
+        return cls(
+            [*zip(player.by_place.values(), twin.by_place.values(), strict=True)], twin, decay
+        )
+
     def update(self) -> None:
         """Moves the average one step towards the weights."""
         for variable, average in self.pairs:

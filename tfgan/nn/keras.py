@@ -7,6 +7,7 @@ by the position of their layer, and the network is called without side effects.
 
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -103,6 +104,24 @@ def _collect(layer: Any, prefix: str, found: dict[str, tf.Variable], seen: set[i
     for position, inner in enumerate(_inner(layer)):
         if id(inner) not in seen:
             _collect(inner, f"{prefix}/{position}", found, seen)
+
+
+def parts(layer: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Yields (place, layer) of a layer and of those in it, each once; places as of variables."""
+    yield from _parts(layer, prefix, set())
+
+
+def _parts(layer: Any, prefix: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    seen.add(id(layer))
+    yield prefix, layer
+    for position, inner in enumerate(_inner(layer)):
+        if id(inner) not in seen:
+            yield from _parts(inner, f"{prefix}/{position}", seen)
+
+
+def is_batch_norm(thing: Any) -> bool:
+    """Returns whether this is a Keras layer that normalises by its batch."""
+    return is_layer(thing) and isinstance(thing, sys.modules["keras"].layers.BatchNormalization)
 
 
 def _inner(layer: Any) -> list[Any]:
