@@ -90,6 +90,8 @@ def main(
     path = paths.output("out", out) if out else None
     if run_dir and not out:
         path = paths.user_path(run_dir) / EVALUATIONS
+    if path:
+        records.check(path)
     subject, config = None, None
     if run_dir:
         subject, config = subjects.of_run(run_dir, step, model, seed)
@@ -101,6 +103,7 @@ def main(
     config = subjects.reference_config(config, **data)
     reference = subjects.reference(config, held_out)
     subject = subject or subjects.of_folder(images, reference.source)
+    subjects.check_classes(subject, reference)
     split = "all" if config.image_dir else config.split
     about = subject.record() | records.of_data(config.image_dir or config.data, split, reference)
     about["held_out"] = held_out  # as the user names it

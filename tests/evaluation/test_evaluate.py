@@ -1,5 +1,6 @@
 """The command, and what it stands on: samples and real examples, extractors, metrics, records."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -13,13 +14,12 @@ import tensorflow as tf
 import tfgan
 from tfgan import build, evaluate, train
 from tfgan.config import Config
-from tfgan.core.checks import InputError
+from tfgan.core.checks import InputError, StorageError
 from tfgan.data.arrays import Arrays
 from tfgan.evaluation import (
     examples,
     extractors,
     measuring,
-    real_features,
     records,
     subjects,
 )
@@ -142,57 +142,6 @@ def test_the_floor_of_a_density_is_not_made_of_what_it_explains(is_held_out):
     )
 
 
-def test_a_metric_that_was_named_is_there_or_says_why():
-    source = Arrays({"real": IMAGES}, batch_size=10)
-    reference = measuring.Reference(source)
-
-    def evaluation(*names):
-        return measuring.Evaluation(reference, [extractors.Pixels(source)], names, 60)
-
-    with pytest.raises(InputError, match="unknown metric 'frechet'; did you mean"):
-        evaluation("frechet")
-    with pytest.raises(InputError, match="inception_score: it needs a classifier"):
-        evaluation("inception_score")
-    with pytest.raises(InputError, match="copying: it needs real examples that were not trained"):
-        evaluation("copying")
-    with pytest.raises(InputError, match="modes_covered: it counts modes"):
-        evaluation("modes_covered")
-    with pytest.raises(InputError, match="frechet_distance of width 64 needs 65 samples"):
-        evaluation("frechet_distance").measure(examples.Real(source))
-    every = evaluation()
-    names = {row.metric for row in every.measure(examples.Real(source))}
-    assert "frechet_distance" not in names
-    assert every.notes == ["frechet_distance left out: 64 features need 65 examples, not 60."]
-
-
-def test_only_what_the_metrics_need_is_looked_at():
-    source, others, samples = (
-        Arrays({"real": x}, batch_size=10) for x in (IMAGES, -IMAGES, 0.5 * IMAGES)
-    )
-    reference = measuring.Reference(source, others)
-
-    def looked_at(names, has_floors):
-        seen = []
-        made = measuring.Evaluation(
-            reference, [extractors.Pixels(source)], names, 60, seen.append, has_floors
-        )
-        made.measure(examples.Real(samples))
-        return sum(seen)
-
-    assert looked_at(["precision"], False) == 60 + 60, "real and samples"
-    assert looked_at(["precision", "recall"], True) == 60 + 60 + 60, "and what gives the floor"
-    assert looked_at(["copying"], False) == 130 + 60 + 60, "the training set, of which 60 are real"
-
-
-def test_copies_are_looked_for_in_the_whole_training_set_once():
-    rows = np.arange(130, dtype=np.float32)[:, None] / 130
-    real = examples.Real(Arrays({"real": rows}, batch_size=7))
-    pixels = extractors.Pixels(Arrays({"real": rows}, batch_size=7))
-    known = real_features.RealFeatures(pixels, real, real, 50, lambda number: None)
-    training = known.arrays(["training_features"], known.real)["training_features"]
-    assert sorted(training[:, 0]) == sorted(rows[:, 0])
-
-
 @pytest.mark.parametrize("held_out", ["train", "./train"])
 def test_the_examples_that_are_compared_with_are_not_held_out(held_out, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -249,6 +198,60 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"dear diary",
+        b"a line\nand another",
+        b"{}\n",
+        b"\x00\xff",
+        b'{"metric": "precision"}\ndear diary',
+        b'{"metric": "precision"}\ndear diary\n{"metric": "recall"}\n',
+    ],
+)
+def test_a_file_of_something_else_is_neither_cut_nor_added_to(run, content, tmp_path):
+    path = tmp_path / "mine"
+    path.write_bytes(content)
+    options = dict(run_dir=str(run), metrics="precision", extractors="pixels", out=str(path))
+    with pytest.raises(InputError, match="no file of numbers: .* Nothing is added to it"):
+        evaluate.main(**OPTIONS | options)
+    assert path.read_bytes() == content
+    if not content.endswith(b"\n"):
+        with pytest.raises(StorageError, match="is not as it was written: its last line is"):
+            records.append(path, [{"metric": "recall", "value": 0.25}])
+        assert path.read_bytes() == content
+
+
+def test_samples_of_another_shape_are_refused(run, tmp_path):
+    for i in range(100):
+        noise = np.random.default_rng(i).integers(0, 256, [12, 12], np.uint8)
+        PIL.Image.fromarray(noise).save(tmp_path / f"{i}.png")
+    options = dict(run_dir=str(run), image_dir=str(tmp_path))
+    with pytest.raises(InputError, match=r"are 8 x 8 x 1, .* are 12 x 12 x 1: .*image_size=8"):
+        evaluate.main(**OPTIONS | options)
+    with pytest.raises(InputError, match="samples are 8 x 8 x 1, and the examples of ring are 2"):
+        evaluate.main(**OPTIONS | dict(run_dir=str(run), data="ring"))
+
+
+def test_real_examples_that_lack_a_class_of_the_run_are_refused(tmp_path):
+    def folder(name, classes):
+        for i in range(len(classes) * 60):
+            noise = np.random.default_rng(i).integers(0, 256, [8, 8], np.uint8)
+            path = tmp_path / name / classes[i % len(classes)] / f"{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            PIL.Image.fromarray(noise).save(path)
+        return str(tmp_path / name)
+
+    config = dataclasses.replace(
+        SHORT, image_dir=folder("three", "abc"), condition="concatenation", batch_size=8
+    )
+    train.main(config, str(tmp_path / "run"), "", False, False)
+    options = dict(run_dir=str(tmp_path / "run"), extractors="pixels", metrics="precision")
+    with pytest.raises(InputError, match="the run makes the class 'c', and .*two has no example"):
+        evaluate.main(**OPTIONS | options | dict(image_dir=folder("two", "ab")))
+    evaluate.main(**OPTIONS | options | dict(image_dir=folder("three", "abc")))
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         ({}, "name one of --run_dir"),
@@ -280,6 +283,7 @@ def test_a_run_from_python_is_measured_on_its_users_own_arrays(tmp_path):
         images = np.random.default_rng(seed).uniform(-1, 1, [300, 4]).astype(np.float32)
         return Arrays({"real": images}, batch_size=20, name=f"mine_{seed}")
 
+    tf.keras.utils.set_random_seed(0)
     generator = tf.keras.Sequential([tf.keras.Input([3]), tf.keras.layers.Dense(4, "tanh")])
     discriminator = tf.keras.Sequential([tf.keras.Input([4]), tf.keras.layers.Dense(1)])
     model = tfgan.GAN(generator, discriminator, latent_size=3)

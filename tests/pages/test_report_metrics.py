@@ -27,6 +27,18 @@ def test_numbers_that_cannot_be_compared_share_no_table(name, copy, tmp_path):
     assert "numbers of two tables cannot be compared" in section(root, "metrics").text
 
 
+@pytest.mark.parametrize("other", [{"unit": "score"}, {"response_steps": 5}])
+def test_what_discriminators_say_is_compared_by_one_unit_and_effort_alone(other, copy, tmp_path):
+    gap = dict(extractor="discriminator", response_steps=50, unit="nats", floor=None)
+    evaluate(copy / "a", record("duality_gap", value=0.25, **gap))
+    evaluate(copy / "b", record("duality_gap", value=0.125, **gap | other))
+    metrics = section(shown([copy], tmp_path / "x.html"), "metrics")
+    assert [len(cells(table)[1]) for table in metrics.all("table")] == [3, 3]
+    assert not metrics.all("span", class_="best"), "they do not compete"
+    assert "there is no floor" in metrics.text
+    assert "best responses of 50 steps, nats" in metrics.text
+
+
 def test_extractors_of_two_digests_are_two(copy, tmp_path):
     evaluate(copy / "a", record(extractor="classifier_00000001", value=0.25))
     evaluate(copy / "b", record(extractor="classifier_0000000a", value=0.75))

@@ -33,6 +33,7 @@ class Generated:
 
     Attributes:
       num_examples: None: as many as are asked for.
+      shape: of one.
     """
 
     num_examples: int | None = None
@@ -45,6 +46,8 @@ class Generated:
             return model.sample(model.inputs(CHUNK, stream, number))
 
         self._chunk = chunk
+        traced = chunk.get_concrete_function()
+        self.shape = tuple(traced.structured_outputs.shape[1:])
 
     def chunks(self, first: int, count: int) -> Iterator[np.ndarray]:
         """Yields examples `first` to `first + count` in order, float32 [up to CHUNK, *shape].
@@ -71,7 +74,7 @@ class Real:
     """
 
     def __init__(self, source: Source):
-        self.num_examples = source.num_examples
+        self.num_examples, self.shape = source.num_examples, tuple(source.specs["real"].shape)
         self._batch_size = source.batch_size
         self._batch = tf.function(source.batch, autograph=False)
 

@@ -12,7 +12,7 @@ from tfgan.core import checks
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
 from tfgan.evaluation import modes
-from tfgan.evaluation.examples import Generated, Real
+from tfgan.evaluation.examples import Generated, Real, UnmeasurableError
 from tfgan.evaluation.extractors import Extractor, Features
 from tfgan.evaluation.real_features import RealFeatures
 from tfgan.metrics import catalog
@@ -59,6 +59,22 @@ class Row(NamedTuple):
     unit: str
     better: str
     target: float | None
+
+
+def check_shapes(samples: Generated | Real, reference: Reference) -> None:
+    """Checks that samples have the shape of the real examples.
+
+    Raises:
+      InputError: they have another one.
+    """
+    real = tuple(reference.source.specs["real"].shape)
+    if samples.shape != real:
+        mine, theirs = (" x ".join(map(str, shape)) for shape in (samples.shape, real))
+        size = f" (--image_size={samples.shape[0]} resizes pictures)" * (len(real) == 3)
+        raise InputError(
+            f"the samples are {mine}, and the examples of {reference.source.name} are {theirs}: "
+            f"compare them with examples of their own shape{size}."
+        )
 
 
 def num_samples(asked: int, reference: Reference, samples: Generated | Real) -> int:
@@ -139,6 +155,7 @@ class Evaluation:
             for extractor in chosen
         }
         self._floors: dict[tuple[str, str], float] = {}
+        self._lacking: set[tuple[str, str]] = set()
         for name in names:
             reasons = [self._refusal(name, extractor) for extractor in chosen]
             if all(reasons) and name not in self._of_modes:
@@ -158,17 +175,39 @@ class Evaluation:
 
     def _names_of(self, extractor: Extractor) -> list[str]:
         """Returns the metrics that are had with an extractor."""
-        return [n for n in self._names or METRICS if not self._refusal(n, extractor)]
+        return [
+            name
+            for name in self._names or METRICS
+            if not self._refusal(name, extractor) and (name, extractor.name) not in self._lacking
+        ]
 
     def check(self) -> None:
         """Makes the features of the real examples and checks that they are enough.
 
+        A metric that was named is left out, with a note, where an extractor has more features than
+        there are examples for, as long as another one can be had.
+
         Raises:
-          InputError: a metric that was named needs more.
+          InputError: it can be had with none; the message names the extractor.
         """
-        for extractor, known in self._known.items():
-            for name in self._names_of(extractor) if self._names else ():
-                catalog.check(name, known.arrays(METRICS[name].needs, known.real))
+        for name in self._names:
+            fitting = [e for e in self._known if not self._refusal(name, e)]
+            lacking = dict(filter(None, (self._lack(name, e) for e in fitting)))
+            if lacking and len(lacking) == len(fitting):
+                raise InputError(" ".join(lacking.values()))
+            self._lacking |= {(name, extractor) for extractor in lacking}
+            self.notes += lacking.values()
+
+    def _lack(self, name: str, extractor: Extractor) -> tuple[str, str] | None:
+        """Returns the name of an extractor and what is too few for a metric; or None."""
+        known = self._known[extractor]
+        try:
+            catalog.check(name, known.arrays(METRICS[name].needs, known.real))
+        except UnmeasurableError:
+            raise
+        except InputError as error:
+            return extractor.name, f"{extractor.name}: {error}"
+        return None
 
     def columns(self) -> dict[str, str]:
         """Returns the extractor by each metric that is had with one alone, and of the modes."""

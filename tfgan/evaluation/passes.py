@@ -78,6 +78,7 @@ def evaluate(
     Raises:
       InputError: a metric cannot be had with these examples.
     """
+    measuring.check_shapes(samples, reference)
     count = measuring.num_samples(asked.num_samples, reference, samples)
     found = Found([], [], dict(about) | {"num_samples": count, "seed": asked.seed}, [], [])
     of_game, names = game.divide(asked.metrics)
@@ -85,6 +86,7 @@ def evaluate(
         chosen = asked.extractors or extractors.by_default(reference.source, asked.inception)
         made = extractors.make(chosen, reference.source, asked.inception)
         evaluation = Evaluation(reference, made, names, count, seen)
+        evaluation.check()
         _add(found, evaluation.measure(samples), found.about)
         found.used.extend(made)
         found.notes.extend(evaluation.notes)

@@ -10,8 +10,19 @@ from typing import Any
 
 from tfgan import __version__
 from tfgan.core import files
-from tfgan.core.checks import StorageError, shown
+from tfgan.core.checks import InputError, StorageError, shown
 from tfgan.evaluation.measuring import Reference, Row
+
+BEGIN = b'{"metric": '
+"""Of every line."""
+
+
+class RecordError(StorageError):
+    """A file holds something else than numbers, at the place `where`."""
+
+    def __init__(self, path: Path, where: str):
+        super().__init__(f"{path} is not as it was written: {where}; put it back.")
+        self.where = where
 
 
 def lines(rows: Iterable[Row], about: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -42,20 +53,51 @@ def of_data(name: str, split: str, reference: Reference) -> dict[str, Any]:
     }
 
 
+def check(path: Path) -> None:
+    """Checks that records can be appended to a file: that it holds nothing else.
+
+    Raises:
+      InputError: it does; the message names the line.
+      StorageError: it cannot be read.
+    """
+    try:
+        read(path)
+        with files.disk_errors(path):
+            _whole(files.read(path) if path.exists() else b"", path)
+    except RecordError as error:
+        raise InputError(
+            f"{path} is no file of numbers: {error.where}. Nothing is added to it: put it back, "
+            "move it away, or name another (--out)."
+        ) from error
+
+
+def _whole(data: bytes, path: Path) -> int:
+    """Returns where the whole lines of a file end: behind them is what a full disk left of one.
+
+    Raises:
+      RecordError: something else is there, which must not be lost.
+    """
+    end = data.rfind(b"\n") + 1
+    left = data[end:]
+    if left.startswith(BEGIN) or BEGIN.startswith(left):
+        return end
+    raise RecordError(path, f"its last line is {shown(left[:60].decode(errors='replace'))}")
+
+
 def append(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """Appends records to a file, which is made where there is none.
 
     Two processes that measure do not mix theirs. What a full disk has left of a line goes first.
 
     Raises:
-      StorageError: the disk refuses.
+      StorageError: the disk refuses, or the file's last line is something else.
       InputError: a link or a pipe is there.
     """
     text = "".join(json.dumps(record, allow_nan=False) + "\n" for record in records).encode()
     with files.disk_errors(path), files.open_log(path) as file:
         with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)
-        file.truncate(files.read(path).rfind(b"\n") + 1)
+        file.truncate(_whole(files.read(path), path))
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -67,7 +109,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     A last line that was cut off, by a crash or a full disk, is left out.
 
     Raises:
-      StorageError: it holds something else, or cannot be read.
+      RecordError: it holds something else.
+      StorageError: it cannot be read.
     """
     if path.name not in files.names(path.parent):
         return []
@@ -82,9 +125,6 @@ def read(path: Path) -> list[dict[str, Any]]:
             if not isinstance(record, dict) or not isinstance(record.get("metric"), str):
                 raise ValueError("no record of a number")
         except ValueError as error:
-            raise StorageError(
-                f"{path} is not as it was written: line {number}, {shown(line[:60])}: {error}; put "
-                "it back."
-            ) from error
+            raise RecordError(path, f"line {number}, {shown(line[:60])}: {error}") from error
         records.append(record)
     return records

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from tfgan import build
 from tfgan.config import Config
 from tfgan.core import paths, runtime
-from tfgan.core.checks import InputError
-from tfgan.core.interfaces import Model, Source
+from tfgan.core.checks import InputError, shown
+from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
 from tfgan.evaluation.examples import Generated, Real
 from tfgan.evaluation.measuring import FEWEST, Reference
 from tfgan.runs.trained import TrainedRun
@@ -35,6 +35,9 @@ class Subject(NamedTuple):
     trained_on: tuple[str, bool] = ("", False)
     """The fingerprint of the data as a run has recorded it, and whether they had labels."""
 
+    classes: tuple[str, ...] = ()
+    """Those of a run's data, if it has been trained with their labels."""
+
     notes: tuple[str, ...] = ()
     """What of pictures their user may not expect."""
 
@@ -55,7 +58,32 @@ def of_run(run_dir: str, step: int | None, model: str, seed: int) -> tuple[Subje
     samples = Generated(made, seed)
     title = f"{run.path}, step {at.step}"
     trained_on = run.record()["data"].get("fingerprint", ""), "labels" in run.specs
-    return Subject(title, samples, at.step, at.sha256(), made, trained_on), run.config
+    classes = _classes(run.specs)
+    return Subject(title, samples, at.step, at.sha256(), made, trained_on, classes), run.config
+
+
+def _classes(specs: Specs) -> tuple[str, ...]:
+    """Returns the names of the classes that have examples; () without labels."""
+    spec = specs.get("labels")
+    if not isinstance(spec, LabelSpec):
+        return ()
+    pairs = zip(spec.class_names, spec.frequencies, strict=True)
+    return tuple(name for name, frequency in pairs if frequency)
+
+
+def check_classes(subject: Subject, reference: Reference) -> None:
+    """Checks that real examples with labels have every class that a run makes.
+
+    Raises:
+      InputError: they lack one.
+    """
+    known = _classes(reference.source.specs)
+    missing = [name for name in subject.classes if name not in known]
+    if known and missing:
+        raise InputError(
+            f"the run makes the class {shown(missing[0])}, and {reference.source.name} has no "
+            "example of it: add some, or compare with examples that have no labels."
+        )
 
 
 def of_export(export: str, model: str, seed: int) -> tuple[Subject, Config]:
@@ -192,8 +220,10 @@ def as_trained(config: Config, held_out: str, reference: Reference) -> Reference
 
 
 def _source(config: Config, with_labels: bool = True) -> Source:
-    """Makes the source of a config as it is measured: no example is mirrored."""
-    plain = dataclasses.replace(config, batch_size=BATCH_SIZE, mirror=False, condition="none")
+    """Makes the source of a config as it is measured: no example is mirrored, and all runs are
+    compared with the same examples, whatever their seed."""
+    plain = dataclasses.replace(config, mirror=False, condition="none", seed=0)
+    plain = dataclasses.replace(plain, batch_size=BATCH_SIZE)
     if with_labels:
         try:
             return build.build_source(dataclasses.replace(plain, condition="concatenation"))

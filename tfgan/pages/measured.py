@@ -38,12 +38,22 @@ class Protocol(NamedTuple):
 
     held_out_fingerprint: str
 
+    response_steps: int = 0
+    """Of best responses, where the discriminator says the numbers."""
+
+    unit: str = ""
+    """Of these, which is that of the run's objective."""
+
     def title(self) -> str:
         """Returns what tells it from others, for people."""
-        return f"{self.extractor}, {self.num_samples:,} samples against {self.data}"
+        steps = f"best responses of {self.response_steps:,} steps" * bool(self.response_steps)
+        by = ", ".join(filter(None, (self.extractor, steps, self.unit)))
+        return f"{by}, {self.num_samples:,} samples against {self.data}"
 
     def about(self) -> str:
         """Returns what the floors are of."""
+        if self.response_steps:
+            return "there is no floor: only a discriminator of one's own can be asked"
         others = self.held_out or "the other half"
         return f"floor: {others} in the place of the samples"
 
@@ -143,6 +153,7 @@ def _taken(record: dict[str, Any], run: int) -> tuple[Protocol, Subject, Number]
         return float(value)
 
     data = ", ".join(filter(None, (text("data"), text("split"))))
+    response_steps = int(record.get("response_steps", 0))
     protocol = Protocol(
         record["extractor"] if text("extractor") else "no extractor",
         int(record["num_samples"]),
@@ -150,6 +161,8 @@ def _taken(record: dict[str, Any], run: int) -> tuple[Protocol, Subject, Number]
         text("data_fingerprint"),
         text("held_out"),
         text("held_out_fingerprint"),
+        response_steps,
+        text("unit") if response_steps else "",
     )
     value = real("value")
     if value is None:
@@ -158,7 +171,7 @@ def _taken(record: dict[str, Any], run: int) -> tuple[Protocol, Subject, Number]
         value, real("spread"), real("floor"), text("unit"), text("better"), real("target")
     )
     subject = Subject(run, int(record["step"]), int(record["seed"]))
-    if max(map(abs, (protocol.num_samples, *subject))) >= 2**63:
+    if max(map(abs, (protocol.num_samples, response_steps, *subject))) >= 2**63:
         raise OverflowError("no count is as large")
     return protocol, subject, measured
 

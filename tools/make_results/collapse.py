@@ -105,16 +105,15 @@ def _table(record: Record, known: list[Trial], column: str) -> str:
     shares = ("precision", "recall", "coverage", "good_share")
     lines = [["", "verdict at the end (since step)", *(name.replace("_", " ") for name in names)]]
     lines[0] += ["diversity", "spacing"]
-    every: list[Outcome] = []
+    floor: list[Outcome] = []  # each seed once
     for row in ROWS[column]:
         found = record.known(t for t in known if (t.row, t.column) == (row, column))
-        every += found
+        floor = floor or found
         said = "; ".join(f"{o['verdict']} ({o['since']:,})" for o in found)
         writes = {name: percent if name in shares else three for name in names}
         writes |= dict(diversity=two, spacing=two)
         cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
         lines.append([row, said, *cells])
-    floor = every[:1]
     cells = [
         cell([o.get(f"{name}_real") for o in floor], percent if name in shares else three)
         for name in names

@@ -78,19 +78,17 @@ def by_row(
       rows: what the trials call them.
       writes: how a number is written, by its name in an outcome.
       first: heads the first column.
-      floor: ends the table with a row of the "NAME_real" of the first outcome; "": it has none.
+      floor: ends the table with a row of the "NAME_real" of a row's outcomes; "": it has none.
     """
     lines = [[first, "seeds", *(name.replace("_", " ") for name in writes)]]
-    every = []
+    of_first = []  # each seed once
     for row in rows:
         found = record.known(trial for trial in known if trial.row == row)
-        every += found
+        of_first = of_first or found
         cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
         lines.append([row, str(len(found)), *cells])
     if floor:
-        of_real = [
-            cell([o.get(f"{name}_real") for o in every[:1]], w) for name, w in writes.items()
-        ]
+        of_real = [cell([o.get(f"{name}_real") for o in of_first], w) for name, w in writes.items()]
         lines.append([floor, "", *of_real])
     return lines
 
