@@ -10,6 +10,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tfgan.core import contradictions
 from tfgan.core.checks import InputError, shown
 from tfgan.core.fields import UNCHANGED
 from tfgan.core.fields import check as _check
@@ -82,10 +83,14 @@ class Config(Replicas, Evaluation, Run, Optimizers, Objective, Networks, Model, 
     def from_record(cls, record: Mapping[str, Any]) -> "Config":
         """Returns the config of a recorded run, by any earlier version of this code.
 
+        What changed nothing in it is as by default: today's version refuses it.
+
         Raises:
           InputError: the record is no config, or one of a later version.
         """
-        return cls(**recorded_fields(record))
+        config = cls(**recorded_fields(record))
+        idle: dict[str, Any] = {n: FIELDS[n].default for n in contradictions.without_effect(config)}
+        return dataclasses.replace(config, **idle)
 
 
 FIELDS = {field.name: field for field in dataclasses.fields(Config)}

@@ -44,6 +44,36 @@ REFUSED = [
         "take linear or cosine, or leave it out",
     ),
     (
+        ["--num_categories=5"],
+        ["num_categories=5", "--condition=information"],
+        "give that, or leave num_categories out",
+    ),
+    (
+        ["--condition_weight=3"],
+        ["condition_weight=3.0", "--condition=auxiliary or information"],
+        "give that, or leave",
+    ),
+    (
+        ["--label_distribution=uniform"],
+        ["label_distribution=uniform", "a condition on the labels of the data"],
+        "give that, or leave",
+    ),
+    (
+        ["--penalty_target=2", "--penalties=r1:1"],
+        ["penalty_target=2.0", "one of --penalties=gradient_penalty:..., "],
+        "give that, or leave",
+    ),
+    (
+        ["--norm_groups=7", "--generator_norm=layer"],
+        ["norm_groups=7", "--generator_norm=group or --discriminator_norm=group"],
+        "give that, or leave",
+    ),
+    (
+        ["--network=r3gan", "--base_channels=6", "--max_channels=12", "--image_size=32"],
+        ["groups of 16 channels", "the 24 inside a block of 12"],
+        "take a --base_channels and a --max_channels that 8 divides",
+    ),
+    (
         ["--num_codes=2"],
         ["num_codes=2", "condition=none"],
         "give --condition=information, or leave",

@@ -41,11 +41,12 @@ def points(with_labels=False):
 
 
 def configured(source=None, **fields):
-    """Returns what makes a model that a config names."""
+    """Returns what makes a model that a config names; a GAN with several discriminator steps."""
+    several = {} if "model_type" in fields else {"discriminator_steps": 2}
 
     def make():
         made = source() if source else images((8, 8, 1))
-        return build.build_model(Config(**(SMALL | fields)), made.specs), made
+        return build.build_model(Config(**(SMALL | several | fields)), made.specs), made
 
     return make
 
@@ -57,6 +58,7 @@ def vae(source=None, **fields):
 
 def own(objective="non_saturating", **options):
     """A GAN of a user's own `tf.Module`s."""
+    options = dict(discriminator_steps=2) | options
 
     def make():
         players = networks.Generator((8, 8, 1)), networks.Discriminator()
@@ -67,17 +69,19 @@ def own(objective="non_saturating", **options):
 
 def rewritable():
     players = networks.Rewritable((8, 8, 1)), networks.Discriminator()
-    return GAN(*players, latent_size=4), images((8, 8, 1))
+    return GAN(*players, latent_size=4, discriminator_steps=2), images((8, 8, 1))
 
 
 def keras():
     players = networks.keras_players((8, 8, 1))
-    return GAN(*players, latent_size=4, average_decay=0.9), images((8, 8, 1))
+    options = dict(average_decay=0.9, discriminator_steps=2)
+    return GAN(*players, latent_size=4, **options), images((8, 8, 1))
 
 
 def labelled():
     players = networks.LabelledGenerator((8, 8, 1), 3), networks.LabelledDiscriminator(3)
-    return GAN(*players, latent_size=4, num_classes=3), images((8, 8, 1), num_classes=3)
+    options = dict(num_classes=3, discriminator_steps=2)
+    return GAN(*players, latent_size=4, **options), images((8, 8, 1), num_classes=3)
 
 
 def judging(condition, **options):
@@ -86,7 +90,7 @@ def judging(condition, **options):
     def make():
         num_codes = 2 if condition == "information" else 0
         players = networks.LabelledGenerator((8, 8, 1), 3), networks.Judge(3, num_codes)
-        common = dict(latent_size=4, num_classes=3, condition=condition)
+        common = dict(latent_size=4, num_classes=3, condition=condition, discriminator_steps=2)
         num_classes = 3 if condition == "auxiliary" else 0  # InfoGAN's data have none
         return GAN(*players, **common, **options), images((8, 8, 1), num_classes)
 
@@ -160,7 +164,7 @@ ENTRIES = (
     | {network: configured(**fields) for network, fields in NETWORKS.items()}
     | CONDITIONED
     | {
-        f"penalty {name}": own("wasserstein", penalties=((penalty, 10.0),), discriminator_steps=2)
+        f"penalty {name}": own("wasserstein", penalties=((penalty, 10.0),))
         for name, penalty in PENALTIES.items()
     }
     | {
@@ -182,7 +186,7 @@ ENTRIES = (
             discriminator_steps=3,
         ),
         "adagrad, simultaneous": configured(
-            network="mlp", optimizer="adagrad", update_order="simultaneous", discriminator_steps=2
+            network="mlp", optimizer="adagrad", update_order="simultaneous"
         ),
         "sgd with momentum": configured(network="mlp", optimizer="sgd", momentum=0.9),
         "smoothed labels": configured(network="mlp", label_smoothing=0.1),
@@ -191,7 +195,6 @@ ENTRIES = (
             objective="relativistic",
             penalties="r1:5,r2:5",
             penalty_every_steps=3,
-            discriminator_steps=2,
         ),
         "lecam's averages": configured(network="mlp", objective="hinge", penalties="lecam:0.3"),
         "packs": configured(network="dcgan", pack=2, objective="relativistic_average"),
@@ -207,7 +210,6 @@ ENTRIES = (
             decay_steps=9,
             discriminator_decay=False,
             gradient_clip_norm=0.1,
-            discriminator_steps=2,
         ),
         "conditional batch norm": configured(
             functools.partial(images, (8, 8, 1), 3),
@@ -220,8 +222,9 @@ ENTRIES = (
         "points by projection": configured(
             functools.partial(points, True), network="mlp", condition="projection"
         ),
+        "one discriminator step": own(discriminator_steps=1),
         "one's own networks": own(),
-        "one's own objective": own(PAIRED, discriminator_steps=2),
+        "one's own objective": own(PAIRED),
         "one's own judge of classes": judging("auxiliary"),
         "one's own judge of codes": judging("information"),
         "what a server would rewrite": rewritable,

@@ -1,9 +1,11 @@
 """Every network, objective, penalty and model of the list, through all that a run goes through."""
 
+import contextlib
+
 import pytest
 import tensorflow as tf
 
-from tests.conformance import checks
+from tests.conformance import checks, entries
 from tests.conformance.entries import (
     ENTRIES,
     IN_WINDOWS,
@@ -15,9 +17,12 @@ from tests.conformance.entries import (
 from tests.models import networks
 from tfgan import losses, penalties
 from tfgan import networks as families
+from tfgan.augmentation import AUGMENTATIONS
+from tfgan.core import contradictions
 from tfgan.core.checks import InputError
 from tfgan.models.conditions import CONDITIONS
 from tfgan.models.gan import GAN
+from tfgan.nn.normalisation import NORMALISATIONS
 from tfgan.run import Run
 
 
@@ -35,6 +40,21 @@ def test_the_list_is_complete():
         conditions = [condition for condition in CONDITIONS if condition != "none"]
         names += [network, *(f"{network} by {condition}" for condition in conditions)]
     assert {*names, *REPRESENTATIVE, *IN_WINDOWS, *SAMPLED} <= ENTRIES.keys()
+
+
+def test_every_normalisation_and_augmentation_is_in_the_list(monkeypatch):
+    """And every GAN but one takes several discriminator steps."""
+    asked = []
+    monkeypatch.setattr(entries.build, "build_model", lambda config, specs: asked.append(config))
+    for make in ENTRIES.values():
+        with contextlib.suppress(TypeError, AttributeError):  # of entries without a config
+            make()
+    norms = {norm for c in asked for norm in (c.generator_norm, c.discriminator_norm)}
+    assert norms == {*NORMALISATIONS}
+    assert {part for c in asked for part in contradictions.augmentations(c)} == {*AUGMENTATIONS}
+    monkeypatch.undo()
+    one = [n for n, make in ENTRIES.items() if getattr(make()[0], "discriminator_steps", 2) == 1]
+    assert one == ["one discriminator step"]
 
 
 @in_time(SAMPLED)

@@ -96,6 +96,10 @@ PER_EXAMPLE = tuple(
     p for p in AXES["penalties"] if p.partition(":")[0] in contradictions.PER_EXAMPLE
 )
 
+UNTARGETED = tuple(
+    p for p in AXES["penalties"] if p.partition(":")[0] not in contradictions.TARGETED
+)
+
 # What a build refuses: each combination of each line is tried. A new refusal is a new line.
 RULES = (
     Rule(label_smoothing=(0.1,), objective=all_but("objective", *contradictions.SMOOTHED)),
@@ -105,6 +109,12 @@ RULES = (
     Rule(discriminator_norm=("conditional_batch",)),
     Rule(generator_norm=("conditional_batch",), condition=("none",)),
     Rule(pack=(2,), condition=all_but("condition", "none")),
+    Rule(label_distribution=("uniform",), condition=("none", "information")),
+    Rule(penalty_target=(0.0,), penalties=UNTARGETED),
+    # These follow from the others, and are said so that no search has to find them out.
+    Rule(label_distribution=("uniform",), pack=(2,)),
+    Rule(label_distribution=("uniform",), num_codes=(2,)),
+    Rule(penalty_target=(0.0,), discriminator_norm=("batch",)),
     Rule(num_codes=(2,), condition=all_but("condition", "information")),
     Rule(data=("points",), augment=all_but("augment", "")),
     Rule(data=("points",), network=("dcgan", "resnet", "r3gan")),
@@ -141,6 +151,10 @@ def make(row):
         fields["base_channels"] = 16
     if row["learning_rate_schedule"] == "constant":
         del fields["decay_steps"]
+    if row["condition"] != "information":
+        del fields["num_categories"]
+    if "group" not in (row["generator_norm"], row["discriminator_norm"]):
+        del fields["norm_groups"]
     config = Config(**fields)
     source = SOURCES[row["data"]](3 if config.with_labels else 0)
     return build.build_model(config, source.specs), source

@@ -13,6 +13,7 @@ RECIPES = sorted(path.stem for path in flags.RECIPES.glob("*.flags"))
 
 def test_the_recipes_are_there():
     methods = {"wgan", "wgan_gp", "lsgan", "sngan", "cgan", "acgan", "infogan", "r3gan", "pacgan"}
+    methods |= {"small_images", "pictures", "vae", "vae_mnist"}
     assert {*RECIPES} >= methods | {"document", "digits", "ring", "grid", "mnist", "cifar10"}
 
 

@@ -27,7 +27,7 @@ def test_a_row_has_its_seeds_and_means_and_the_last_one_the_floor(record):
         ["a", "2", "2.0 ± 1.0", "50.00 ± 0.00", "-"],
         ["b", "1", "5.0", "50.00", "-"],
         ["c", "0", "-", "-", "-"],
-        ["real", "", "8.0", "-", "-"],
+        ["real", "", "8.0 ± 0.0", "-", "-"],
     ]
     assert len(pages.by_row(record, trials, ["a"], writes)) == 2
 

@@ -18,6 +18,9 @@ PER_EXAMPLE = ("gradient_penalty", "one_sided_gradient_penalty", "dragan", "r1",
 SMOOTHED = ("minimax", "non_saturating", "least_squares")
 """Objectives with a target for real examples."""
 
+TARGETED = ("gradient_penalty", "one_sided_gradient_penalty", "dragan")
+"""Penalties that hold a norm at `penalty_target`."""
+
 OF_MODEL = {
     "gan": (
         *("objective", "label_smoothing", "penalties", "penalty_target", "penalty_every_steps"),
@@ -156,6 +159,11 @@ def check(config: Any) -> None:
             "discriminator_norm=batch makes it depend on the whole batch: take discriminator_norm="
             "layer, group, spectral or none."
         )
+    for name, what in without_effect(config).items():
+        raise InputError(
+            f"{name}={getattr(config, name)} changes nothing without {what}: give that, or leave "
+            f"{name} out."
+        )
     if config.num_codes and config.condition != "information":
         raise InputError(
             f"num_codes={config.num_codes} are InfoGAN's, and condition={config.condition} asks "
@@ -186,6 +194,33 @@ def check(config: Any) -> None:
             "discriminator_decay=False keeps a rate from falling, and "
             "learning_rate_schedule=constant has no fall: take linear or cosine, or leave it out."
         )
+
+
+def without_effect(config: Any) -> dict[str, str]:
+    """Returns the fields that are not as by default and change nothing, and what would heed them.
+
+    Such as a recorded run may have, from before they were refused.
+    """
+    norms = (config.generator_norm, config.discriminator_norm)
+    heeded = {
+        "num_categories": (config.condition == "information", "--condition=information"),
+        "condition_weight": (
+            config.condition in ("auxiliary", "information"),
+            "--condition=auxiliary or information",
+        ),
+        "label_distribution": (config.with_labels, "a condition on the labels of the data"),
+        "norm_groups": ("group" in norms, "--generator_norm=group or --discriminator_norm=group"),
+        "penalty_target": (
+            any(name in TARGETED for name, _ in penalties(config)),
+            f"one of --penalties={', '.join(f'{name}:...' for name in TARGETED)}",
+        ),
+    }
+    defaults = {field.name: field.default for field in dataclasses.fields(config)}
+    return {
+        name: what
+        for name, (has_effect, what) in heeded.items()
+        if not has_effect and getattr(config, name) != defaults[name]
+    }
 
 
 def _check_model(config: Any) -> None:

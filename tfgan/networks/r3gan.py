@@ -12,6 +12,7 @@ inference they are cut there.
 import tensorflow as tf
 
 from tfgan.core import random
+from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Judgement, Mode
 from tfgan.networks.maps import channels, sizes
 from tfgan.nn.conditions import concatenate
@@ -47,7 +48,7 @@ class _Block(tf.Module):
     """x + W_3 f(W_2 f(W_1 x + b_1) + b_2), where f is the leaky ReLU and W_3 starts at 0.
 
     Args:
-      num_channels: before and after.
+      num_channels: before and after; fewer than a group's have one group, the others whole ones.
       num_blocks: of the whole network; the more, the smaller the first two kernels start (Zhang et
         al., "Fixup Initialization", 2019, section 3).
       seed, name, dtype: as for the layers.
@@ -55,8 +56,14 @@ class _Block(tf.Module):
 
     def __init__(self, num_channels: int, num_blocks: int, *, seed: int, name: str, dtype):
         inner = EXPANSION * num_channels
+        if inner > GROUP_SIZE and inner % GROUP_SIZE:
+            raise InputError(
+                f"network=r3gan convolves in groups of {GROUP_SIZE} channels, which do not divide "
+                f"the {inner} inside a block of {num_channels}: take a --base_channels and a "
+                f"--max_channels that {GROUP_SIZE // EXPANSION} divides."
+            )
         gain = (2.0 / (1.0 + SLOPE**2)) ** 0.5 * num_blocks**-0.25
-        groups = inner // GROUP_SIZE if inner % GROUP_SIZE == 0 else 1
+        groups = max(inner // GROUP_SIZE, 1)
         options = dict(seed=seed, dtype=dtype)
         self.conv = [
             _convolution(num_channels, inner, gain, name=f"{name}/conv_0", **options),

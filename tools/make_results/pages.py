@@ -55,6 +55,39 @@ def three(number: float) -> str:
     return f"{number:.3g}"
 
 
+WRITTEN: Mapping[str, Callable[[float], str]] = {
+    "one": one,
+    "two": two,
+    "three": three,
+    "whole": whole,
+    "small": small,
+    "percent": lambda share: f"{100 * share:.0f}",
+}
+"""How a mean in the words of a page is written."""
+
+
+class Means:
+    """The means of a record, for the words of a template: no number there is anybody's memory.
+
+    `{of[PART/ROW/COLUMN/NAME/HOW]}` is the mean over the seeds of an outcome's number, HOW it is
+    written a name of `WRITTEN`.
+
+    Args:
+      record, known: the `Record`, and the trials that are in it.
+    """
+
+    def __init__(self, record: Any, known: Iterable[Any]):
+        self._record, self._known = record, tuple(known)
+
+    def __getitem__(self, key: str) -> str:
+        part, row, column, name, how = key.split("/")
+        mine = [t for t in self._known if (t.part, t.row, t.column) == (part, row, column)]
+        if not mine:
+            raise KeyError(f"no trial is called {part}/{row}/{column}")
+        mean, _ = mean_and_error([outcome.get(name) for outcome in self._record.known(mine)])
+        return "-" if math.isnan(mean) else WRITTEN[how](mean)
+
+
 def table(lines: Sequence[Sequence[str]]) -> list[str]:
     """Returns the lines of a Markdown table, the first one its header."""
     head, *rows = lines

@@ -75,6 +75,16 @@ a mode is 0.01 wide, and the gradient of a discriminator that knows it 100 times
 EXTRA: Mapping[str, Mapping[str, Any]] = {
     "non_saturating, pack 2": dict(objective="non_saturating", pack=2),
     "wasserstein, weight clip 0.1": dict(objective="wasserstein", weight_clip=0.1),
+    "wasserstein, as its paper has it": dict(
+        objective="wasserstein",
+        weight_clip=0.01,
+        optimizer="rmsprop",
+        generator_learning_rate=0.00005,
+        discriminator_learning_rate=0.00005,
+        learning_rate_schedule="constant",
+        decay_steps=0,
+        discriminator_steps=5,
+    ),
     "wasserstein, r1:0.1": dict(objective="wasserstein", penalties="r1:0.1"),
     "wasserstein, gradient_penalty:0.1, 5 discriminator steps": dict(
         objective="wasserstein", penalties="gradient_penalty:0.1", discriminator_steps=5

@@ -7,7 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from tools.make_results import ring_grid
-from tools.make_results.pages import cell, machine, mean_and_error, one, percent, small, table, two
+from tools.make_results.pages import (
+    Means,
+    cell,
+    machine,
+    mean_and_error,
+    one,
+    percent,
+    small,
+    table,
+    two,
+)
 from tools.make_results.record import Outcome, Record, Trial
 from tools.make_results.ring_grid import COLUMNS
 
@@ -104,6 +114,7 @@ def page(record: Record, trials: Sequence[Trial]) -> str:
     shared_fields = dict(ring_grid.SHARED)
     return TEMPLATE.read_text().format(
         **shared_fields,
+        of=Means(record, trials),
         command=COMMAND,
         num_samples=ring_grid.NUM_SAMPLES,
         perfect=100 * PERFECT_GOOD_SHARE,

@@ -86,7 +86,7 @@ def _reconstruction_error(model: Any, config: Any) -> float:
 
 def page(record: Record, known: list[Trial]) -> str:
     """Returns the page as Markdown."""
-    from tools.make_results.pages import by_row, machine, percent, table, three, two, whole
+    from tools.make_results.pages import Means, by_row, machine, percent, table, three, two, whole
 
     shares = ("precision", "recall", "coverage")
     writes = {name: percent if name in shares else three for name in (*OF_CLASSIFIER, PARZEN)}
@@ -94,6 +94,7 @@ def page(record: Record, known: list[Trial]) -> str:
     writes |= {"training_seconds": whole}
     lines = by_row(record, known, ROWS, writes, floor="*real test images*")
     return TEMPLATE.read_text().format(
+        of=Means(record, known),
         table="\n".join(table(lines)),
         num_samples=f"{NUM_SAMPLES:,}",
         num_weights=NUM_WEIGHTS,

@@ -1,0 +1,73 @@
+"""What the README and the rooms' pages say in words is what the records say."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tools.make_results import gaussians, pages, ring_grid, vae_and_gan
+from tools.make_results.record import Record
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "tools/results"
+README = (ROOT / "README.md").read_text()
+
+
+def row(begin):
+    """A line of the README's table of what came out."""
+    [line] = re.findall(rf"^\| {re.escape(begin)}.*$", README, re.MULTILINE)
+    return line
+
+
+def of_final(name, column):
+    record = Record(RESULTS / "ring_grid.json")
+    trials = [t for t in ring_grid.trials(record) if (t.row, t.column) == (name, column)]
+    return record.known(t for t in trials if t.part == "final")
+
+
+@pytest.mark.parametrize(("column", "begin"), [("ring", "8 Gaussians"), ("grid", "25 Gaussians")])
+def test_the_readme_s_mixtures(column, begin):
+    outcomes, real = (of_final(name, column) for name in (ring_grid.TUNED, ring_grid.REAL))
+    assert {o["modes"] for o in outcomes} == {ring_grid.COLUMNS[column]}, "in every seed"
+    assert len(outcomes) == 10
+    line = row(begin)
+    assert pages.cell([o["good_share"] for o in outcomes], pages.percent) + " %" in line
+    for some in (outcomes, real):
+        mean, _ = pages.mean_and_error([o["reverse_kl"] for o in some])
+        assert pages.small(mean) in line
+    documents = pages.mean_and_error([o["modes"] for o in of_final(ring_grid.DOCUMENT, column)])[0]
+    said = row("the same by the document's settings")
+    assert f"{documents:.1f} of {ring_grid.COLUMNS[column]}" in said
+
+
+def test_the_readme_s_likelihood_of_a_vae():
+    record = Record(RESULTS / "vae_and_gan.json")
+    means = pages.Means(record, vae_and_gan.trials(record))
+    key = "vae_and_gan/VAE, recipe vae_mnist/mnist"
+    said = f"ELBO {means[key + '/elbo/one']}, log p(x) {means[key + '/log_likelihood/one']} nats"
+    assert said in row("MNIST in black and white")
+
+
+def test_the_readme_s_classes_that_were_asked_for():
+    found = json.loads((RESULTS / "labels.json").read_text())
+    line = row("MNIST, classes asked for")
+    assert f"{100 * found['read_as_asked']:.1f} % of the samples" in line
+    assert f"{100 * found['classifier_accuracy']:.2f} %" in line
+
+
+def test_what_samples_of_the_truth_score():
+    record = Record(RESULTS / "gaussians.json")
+    outcomes = record.known(gaussians.trials(record))
+    text = " ".join((ROOT / "tfgan/metrics/README.md").read_text().split())
+    for name in ("precision", "recall", "density", "coverage"):
+        values = [outcome[name] for outcome in outcomes]
+        assert f"{name} {np.mean(values):.3f}, {np.std(values, ddof=1):.3f}" in text
+
+
+def test_a_number_that_no_trial_has_is_no_number_of_a_page():
+    record = Record(RESULTS / "vae_and_gan.json")
+    means = pages.Means(record, vae_and_gan.trials(record))
+    with pytest.raises(KeyError, match="no trial is called vae_and_gan/GAN/mnist"):
+        means["vae_and_gan/GAN/mnist/recall/percent"]
