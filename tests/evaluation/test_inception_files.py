@@ -1,7 +1,10 @@
 """Inception from a file: the graph of the original FID, Keras's weights, and what is neither.
 
-The real files cannot be had here, so a small graph with the same nodes stands in for the former.
+The real files cannot be had here, so a small graph with the same nodes, and as many features and
+logits, stands in for the former.
 """
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,24 +15,36 @@ from tfgan.data.arrays import Arrays
 from tfgan.evaluation import extractors, inception
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, [6, 12, 12, 3]).astype(np.float32)
-KERNEL = np.random.default_rng(1).normal(size=[3, 3, 3, 5]).astype(np.float32)
-WEIGHTS = np.random.default_rng(2).normal(size=[5, 7]).astype(np.float32)
+KERNEL = np.random.default_rng(1).normal(size=[3, 3, 3, 2048]).astype(np.float32)
+WEIGHTS = np.random.default_rng(2).normal(scale=0.01, size=[2048, 1008]).astype(np.float32)
 
 
 def source(channels=3):
     return Arrays({"real": IMAGES[..., :channels]}, batch_size=2)
 
 
-def write(path, logits="softmax/logits/MatMul", between=lambda x: x):
-    """Writes a graph that reads a file, as the original one decodes a JPEG, and ends as it does."""
+def write(
+    path,
+    side=12,
+    kernel=KERNEL,
+    weights=WEIGHTS,
+    logits="softmax/logits/MatMul",
+    between=lambda x: x,
+):
+    """Writes a graph that reads a file, as the original one decodes a JPEG, and ends as it does.
+
+    The logits are of zeros: they are left behind, and only their weights count.
+    """
     v1 = tf.compat.v1
     with tf.Graph().as_default() as graph:
         pixels = v1.image.decode_jpeg(v1.read_file("/etc/hostname"), channels=3)
         images = tf.expand_dims(tf.cast(pixels, tf.float32), 0, name="ExpandDims")
-        x = between((images - 128.0) * (1.0 / 128.0))
-        x = tf.nn.relu(tf.nn.conv2d(x, KERNEL, 1, "VALID"))
-        x = tf.nn.avg_pool2d(x, 10, 10, "VALID", name="pool_3")
-        tf.matmul(tf.reshape(x, [1, 5]), tf.identity(tf.constant(WEIGHTS)), name=logits)
+        x = tf.raw_ops.ResizeBilinear(images=images, size=[side, side])
+        x = between((x - 128.0) * (1.0 / 128.0))
+        x = tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "VALID"))
+        tf.nn.avg_pool2d(x, 10, 10, "VALID", name="pool_3")
+        features = tf.zeros([1, len(weights)])
+        tf.matmul(features, tf.identity(tf.constant(weights)), name=logits)
     path.write_bytes(graph.as_graph_def().SerializeToString())
     return str(path)
 
@@ -74,23 +89,82 @@ def test_a_graph_that_does_something_else_is_not_run(tmp_path):
     assert not (tmp_path / "written").exists()
 
 
-def test_what_is_no_such_file(tmp_path):
-    def said(file, channels=3):
-        with pytest.raises(InputError) as error:
-            inception.load(source(channels), file)
-        assert "\n" not in str(error.value)
-        return str(error.value)
+def said(file, channels=3):
+    """Returns the line that ends a command with a file."""
+    with pytest.raises(InputError) as error:
+        inception.load(source(channels), str(file))
+    assert "\n" not in str(error.value)
+    return str(error.value)
 
+
+def test_what_is_no_such_file(tmp_path):
     assert "needs its weights: --inception=classify_image_graph_def.pb" in said("")
-    assert "there is no such file" in said(str(tmp_path / "none.pb"))
+    assert "there is no such file" in said(tmp_path / "none.pb")
     (tmp_path / "text.pb").write_text("hello")
-    assert "is no frozen TensorFlow graph" in said(str(tmp_path / "text.pb"))
+    assert "is no frozen TensorFlow graph" in said(tmp_path / "text.pb")
     other = write(tmp_path / "other.pb", logits="logits")
     assert "is not the graph of the original FID: it has no node softmax/logits" in said(other)
     (tmp_path / "text.h5").write_text("hello")
-    assert "no weights of Keras's InceptionV3" in said(str(tmp_path / "text.h5"))
+    assert "no weights of Keras's InceptionV3" in said(tmp_path / "text.h5")
     with pytest.raises(InputError, match="needs --extractors=inception"):
         extractors.make(["pixels"], source(), other)
+
+
+def test_only_a_graph_of_the_shapes_of_the_original_bears_the_name(tmp_path, subtests):
+    path = tmp_path / "graph.pb"
+    for case, fields, expected in (
+        ("width", dict(kernel=KERNEL[..., :5]), "gives float32 (2, 1, 1, 5), not float32 (2, 1, 1"),
+        ("maps", dict(side=22), "gives float32 (2, 2, 2, 2048), not float32 (2, 1, 1, 2048)."),
+        ("features", dict(weights=WEIGHTS[:5]), "are [5, 1008], not float32 [2048, 1008]."),
+        ("logits", dict(weights=WEIGHTS[:, :7]), "are [2048, 7], not float32 [2048, 1008]."),
+    ):
+        with subtests.test(case):
+            line = said(write(path, **fields))
+            assert line.startswith(f"{path} is not the graph of the original FID: ")
+            assert expected in line
+
+
+def test_a_graph_that_cannot_be_run_ends_in_a_line(tmp_path, subtests):
+    """Whatever TensorFlow finds while it imports or runs it: its errors are of any kind."""
+
+    def other_type(node):
+        node.attr["T"].type = tf.float16.as_datatype_enum
+
+    def no_strides(node):
+        del node.attr["strides"]
+
+    def no_operation(node):
+        node.op = "Concat"
+
+    def other_rank(node):  # of which pool_3 averages what is no image
+        node.input[0] = "mul/y"
+
+    path = tmp_path / "graph.pb"
+    for change in (other_type, no_strides, no_operation, other_rank):
+        with subtests.test(change=change.__name__):
+            graph = tf.compat.v1.GraphDef.FromString(Path(write(path)).read_bytes())
+            (pooled,) = (node for node in graph.node if node.name == "pool_3")
+            change(pooled)
+            path.write_bytes(graph.SerializeToString())
+            line = said(path)
+            assert line.startswith(f"{path} is no graph of the original FID that TensorFlow can ru")
+
+
+def test_a_graph_that_fails_at_an_example_ends_in_a_line(tmp_path):
+    path = write(tmp_path / "graph.pb", between=lambda x: tf.debugging.check_numerics(x, "bad"))
+    made = inception.load(source(), path)
+    with pytest.raises(InputError, match=r"graph\.pb is no graph .* \(.*bad"):
+        made(np.full_like(IMAGES, np.nan))
+
+
+def test_weights_that_are_damaged_end_in_a_line(tmp_path):
+    path = Path(write(tmp_path / "graph.pb"))
+    graph = tf.compat.v1.GraphDef.FromString(path.read_bytes())
+    for node in graph.node:
+        if node.op == "Const" and len(node.attr["value"].tensor.tensor_content) == WEIGHTS.nbytes:
+            node.attr["value"].tensor.tensor_content = b"123456"
+    path.write_bytes(graph.SerializeToString())
+    assert said(path).startswith(f"{path} is damaged: the weights of its logits (")
 
 
 @pytest.mark.slow

@@ -158,10 +158,10 @@ def load(source: Source) -> Classifier:
     """
     spec = source.specs.get("labels")
     if source.kind.name != "images" or source.num_examples is None:
-        raise InputError(f"--extractors=classifier looks at sets of images, not {source.name}.")
+        raise InputError(f"the extractor classifier looks at sets of images, not {source.name}.")
     if not isinstance(spec, LabelSpec) or spec.num_classes < 2:
         raise InputError(
-            f"--extractors=classifier learns the classes of {source.name}, which has none that it "
+            f"the extractor classifier learns the classes of {source.name}, which has none that it "
             "knows of: take another extractor, such as random_filters."
         )
     network = Network(tuple(source.specs["real"].shape), spec.num_classes)

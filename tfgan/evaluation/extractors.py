@@ -86,7 +86,9 @@ class RandomFilters:
 
 def _random_filters(source: Source, file: str) -> Extractor:
     if source.kind.name != "images":
-        raise InputError(f"--extractors=random_filters looks at images, not at {source.kind.name}.")
+        raise InputError(
+            f"the extractor random_filters looks at images, not at {source.kind.name}."
+        )
     return RandomFilters()
 
 

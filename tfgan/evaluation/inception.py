@@ -4,12 +4,17 @@ Two networks go by that name, and their numbers differ: the frozen graph of 2015
 et al. 2017 defined the FID, and Keras's own, trained again. Only the first one's Frechet distance
 bears the name FID; the name of each stands with its numbers, with a digest of the file.
 
+A graph passes for the first one by its nodes, its operations and its shapes: 2,048 features, and
+weights of 1,008 logits. The digest is stated, not compared: the original file could not be had
+where this was written. So whoever publishes a FID compares the digest with that of their own copy.
+
 Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2015; Heusel et
 al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium", 2017.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +22,15 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan.core import files, paths
-from tfgan.core.checks import InputError
+from tfgan.core.checks import InputError, cut
 from tfgan.core.interfaces import Source
 
 KERAS = "keras"
 """In place of a file: the weights that `keras.applications` fetches, and keeps in ~/.keras."""
 
 SIDE = 299
-NUM_FEATURES = 2048
+NUM_FEATURES, NUM_LOGITS = 2048, 1008
+"""Of the graph of the original FID."""
 
 FID_GRAPH = "fid_inception"
 """How the name of the extractor begins that is the graph of the original FID."""
@@ -54,12 +60,12 @@ def load(source: Source, file: str):
     shape = source.specs["real"].shape
     if source.kind.name != "images" or shape[2] not in (1, 3):
         raise InputError(
-            f"--extractors=inception looks at images of 1 or 3 channels; those of {source.name} "
+            f"the extractor inception looks at images of 1 or 3 channels; those of {source.name} "
             f"are {' x '.join(map(str, shape))}."
         )
     if not file:
         raise InputError(
-            "--extractors=inception needs its weights: --inception=classify_image_graph_def.pb "
+            "the extractor inception needs its weights: --inception=classify_image_graph_def.pb "
             "(the graph of the original FID), --inception=NAME.h5 (Keras's weights), or "
             "--inception=keras, which fetches those."
         )
@@ -67,10 +73,12 @@ def load(source: Source, file: str):
         return Keras(None)
     path = paths.user_path(file)
     if not path.is_file():
-        raise InputError(f"--inception={file}: there is no such file.")
+        raise InputError(f"the weights of inception, {file}: there is no such file.")
     if path.suffix not in (".pb", ".h5"):
-        raise InputError(f"--inception={file} must be a frozen graph, .pb, or weights, .h5.")
-    return Graph(path) if path.suffix == ".pb" else Keras(path)
+        raise InputError(
+            f"the weights of inception, {file}, must be a frozen graph, .pb, or Keras's, .h5."
+        )
+    return Graph(path, (shape[0], shape[1])) if path.suffix == ".pb" else Keras(path)
 
 
 def _digest(data: bytes) -> str:
@@ -85,18 +93,20 @@ class Graph:
 
     Args:
       path: of the file.
+      size: height and width of the examples: the graph is tried with two black images of it.
 
     Raises:
-      InputError: it is another graph.
+      InputError: it is another graph, or TensorFlow cannot run it.
     """
 
     gives_pixels, knows_classes = False, True
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, size: tuple[int, int]):
         with files.disk_errors(path):
             data = files.read(path)
         self.name = f"{FID_GRAPH}_{_digest(data)}"
         self.about = f"the Inception graph of the original FID: {path}"
+        self._path = path
         graph, weights = _checked(data, path)
 
         def whole(images):
@@ -104,20 +114,43 @@ class Graph:
                 graph, {f"{_INPUT}:0": images}, [f"{_POOLED}:0"], name=""
             )[0]
 
-        wrapped = tf.compat.v1.wrap_function(
-            whole, [tf.TensorSpec([None, None, None, 3], tf.float32)]
-        )
+        images = tf.TensorSpec([None, None, None, 3], tf.float32)
+        with self._errors():
+            wrapped = tf.compat.v1.wrap_function(whole, [images])
+            pooled = wrapped(tf.zeros([2, *size, 3]))
+        found, expected = tuple(pooled.shape), (2, 1, 1, NUM_FEATURES)
+        if found != expected or pooled.dtype != tf.float32:
+            raise InputError(
+                f"{path} is not the graph of the original FID: of two images its {_POOLED} gives "
+                f"{pooled.dtype.name} {found}, not float32 {expected}."
+            )
 
-        @tf.function(autograph=False, reduce_retracing=True)
+        @tf.function(input_signature=[images], autograph=False)
         def look(images):
-            pooled = tf.reshape(wrapped(images), [-1, weights.shape[0]])
-            return pooled, tf.nn.softmax(tf.matmul(pooled, weights))
+            features = tf.reshape(wrapped(images), [-1, NUM_FEATURES])
+            return features, tf.nn.softmax(tf.matmul(features, weights))
 
         self._look = look
 
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Makes one line of what goes wrong in somebody else's graph."""
+        try:
+            yield
+        except Exception as error:  # of the import, of a shape, of a kernel: any kind
+            raise InputError(
+                f"{self._path} is no graph of the original FID that TensorFlow can run "
+                f"({_line(error)})."
+            ) from error
+
     def __call__(self, examples: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Returns the pooled features [N, 2048] and probabilities [N, 1008]."""
-        features, probabilities = self._look(_bytes(examples))
+        """Returns the pooled features [N, 2048] and probabilities [N, 1008].
+
+        Raises:
+          InputError: the graph cannot be run.
+        """
+        with self._errors():
+            features, probabilities = self._look(_bytes(examples))
         return features.numpy(), probabilities.numpy()
 
 
@@ -168,14 +201,32 @@ def _checked(data: bytes, path: Path) -> tuple[Any, np.ndarray]:
 
 
 def _weights(nodes: Mapping[str, Any], path: Path) -> np.ndarray:
-    """Returns the weights of the logits, float32 [2048, 1008]."""
+    """Returns the weights of the logits, float32 [2048, 1008].
+
+    Raises:
+      InputError: they are no constant, or of another shape.
+    """
     node = nodes[_LOGITS]
     for place in (1, 0):  # the constant itself, or what hands it on
         name = node.input[place].partition(":")[0] if len(node.input) > place else ""
         node = nodes.get(name, node)
         if node.op == "Const":
-            return tf.make_ndarray(node.attr["value"].tensor)
-    raise InputError(f"{path} is damaged: the weights of its logits are no constant.")
+            break
+    else:
+        raise InputError(f"{path} is damaged: the weights of its logits are no constant.")
+    tensor, expected = node.attr["value"].tensor, [NUM_FEATURES, NUM_LOGITS]
+    found = [each.size for each in tensor.tensor_shape.dim]
+    if found != expected or tensor.dtype != tf.float32.as_datatype_enum:
+        raise InputError(
+            f"{path} is not the graph of the original FID: the weights of its logits are {found}, "
+            f"not float32 {expected}."
+        )
+    try:
+        return tf.make_ndarray(tensor)
+    except ValueError as error:  # fewer bytes than the shape needs
+        raise InputError(
+            f"{path} is damaged: the weights of its logits ({_line(error)})."
+        ) from error
 
 
 class Keras:
@@ -200,12 +251,10 @@ class Keras:
         except Exception as error:  # of the network, of h5py, of Keras: any kind
             if path is None:
                 raise InputError(
-                    f"--inception=keras: the weights cannot be fetched ({_line(error)}): name a "
-                    "file."
+                    f"Keras's weights of inception cannot be fetched ({_line(error)}): name a file."
                 ) from error
             raise InputError(
-                f"--inception={path}: no weights of Keras's InceptionV3 with its top "
-                f"({_line(error)})."
+                f"{path}: no weights of Keras's InceptionV3 with its top ({_line(error)})."
             ) from error
         digest = _digest(b"".join(weight.tobytes() for weight in whole.get_weights()))
         self.name = f"keras_inception_{digest}"
@@ -228,4 +277,6 @@ class Keras:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]
+    """Returns the beginning of a message, which may quote names of the file's own making."""
+    text = "".join(c if c.isprintable() else " " for c in str(error))
+    return cut(" ".join(text.split()), 160)
