@@ -167,6 +167,22 @@ def test_weights_that_are_damaged_end_in_a_line(tmp_path):
     assert said(path).startswith(f"{path} is damaged: the weights of its logits (")
 
 
+def test_weights_of_another_network_end_in_a_line_alone(tmp_path, capfd, recwarn):
+    """Keras warns of each layer whose weights it does not find."""
+    import keras
+
+    path = tmp_path / "other.weights.h5"
+    other = keras.applications.MobileNetV2(
+        input_shape=(32, 32, 3), alpha=0.35, classes=10, weights=None
+    )
+    other.save_weights(path)
+    recwarn.clear()
+    capfd.readouterr()
+    assert said(path).startswith(f"{path}: no weights of Keras's InceptionV3 with its top (")
+    assert not recwarn.list
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.slow
 def test_keras_weights_give_keras_features(tmp_path):
     import keras

@@ -14,6 +14,7 @@ al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equi
 
 import contextlib
 import hashlib
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -245,9 +246,11 @@ class Keras:
         import keras
 
         try:
-            whole = keras.applications.InceptionV3(
-                weights="imagenet" if path is None else str(path), classifier_activation=None
-            )
+            with warnings.catch_warnings():  # of every layer that lacks its weights
+                warnings.simplefilter("ignore")
+                whole = keras.applications.InceptionV3(
+                    weights="imagenet" if path is None else str(path), classifier_activation=None
+                )
         except Exception as error:  # of the network, of h5py, of Keras: any kind
             if path is None:
                 raise InputError(
