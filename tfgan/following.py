@@ -27,8 +27,9 @@ from tfgan.workers.leading import together
 from tfgan.workers.link import Link
 
 OF_THE_MACHINE = {"data_dir", "image_dir", "data_memory_mb", "num_threads", "warm_start"}
+OF_THE_MACHINE |= {"evaluate_inception"}
 """Fields that may differ: where a machine has its data, and what it can do. That the data are the
-same is seen by their fingerprint; the chief alone reads a parent."""
+same is seen by their fingerprint; the chief alone reads a parent, and evaluates."""
 
 
 def meet(config: Config, made_by: str, version: str, seconds: float) -> Link:

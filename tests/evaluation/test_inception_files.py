@@ -1,7 +1,6 @@
 """Inception from a file: the graph of the original FID, Keras's weights, and what is neither.
 
-The real files cannot be had here, so a small graph with the same nodes, and as many features and
-logits, stands in for the former.
+The real files cannot be had here: `toy_inception` stands in for the former.
 """
 
 from pathlib import Path
@@ -10,43 +9,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.evaluation.toy_inception import KERNEL, WEIGHTS, write
 from tfgan.core.checks import InputError
 from tfgan.data.arrays import Arrays
 from tfgan.evaluation import extractors, inception
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, [6, 12, 12, 3]).astype(np.float32)
-KERNEL = np.random.default_rng(1).normal(size=[3, 3, 3, 2048]).astype(np.float32)
-WEIGHTS = np.random.default_rng(2).normal(scale=0.01, size=[2048, 1008]).astype(np.float32)
 
 
 def source(channels=3):
     return Arrays({"real": IMAGES[..., :channels]}, batch_size=2)
-
-
-def write(
-    path,
-    side=12,
-    kernel=KERNEL,
-    weights=WEIGHTS,
-    logits="softmax/logits/MatMul",
-    between=lambda x: x,
-):
-    """Writes a graph that reads a file, as the original one decodes a JPEG, and ends as it does.
-
-    The logits are of zeros: they are left behind, and only their weights count.
-    """
-    v1 = tf.compat.v1
-    with tf.Graph().as_default() as graph:
-        pixels = v1.image.decode_jpeg(v1.read_file("/etc/hostname"), channels=3)
-        images = tf.expand_dims(tf.cast(pixels, tf.float32), 0, name="ExpandDims")
-        x = tf.raw_ops.ResizeBilinear(images=images, size=[side, side])
-        x = between((x - 128.0) * (1.0 / 128.0))
-        x = tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "VALID"))
-        tf.nn.avg_pool2d(x, 10, 10, "VALID", name="pool_3")
-        features = tf.zeros([1, len(weights)])
-        tf.matmul(features, tf.identity(tf.constant(weights)), name=logits)
-    path.write_bytes(graph.as_graph_def().SerializeToString())
-    return str(path)
 
 
 def expected(images):
@@ -113,10 +85,22 @@ def test_what_is_no_such_file(tmp_path):
 def test_only_a_graph_of_the_shapes_of_the_original_bears_the_name(tmp_path, subtests):
     path = tmp_path / "graph.pb"
     for case, fields, expected in (
-        ("width", dict(kernel=KERNEL[..., :5]), "gives float32 (2, 1, 1, 5), not float32 (2, 1, 1"),
+        (
+            "width",
+            dict(kernel=KERNEL[..., :5]),
+            "gives float32 (2, 1, 1, 5), not float32 (2, 1, 1",
+        ),
         ("maps", dict(side=22), "gives float32 (2, 2, 2, 2048), not float32 (2, 1, 1, 2048)."),
-        ("features", dict(weights=WEIGHTS[:5]), "are [5, 1008], not float32 [2048, 1008]."),
-        ("logits", dict(weights=WEIGHTS[:, :7]), "are [2048, 7], not float32 [2048, 1008]."),
+        (
+            "features",
+            dict(weights=WEIGHTS[:5]),
+            "are [5, 1008], not float32 [2048, 1008].",
+        ),
+        (
+            "logits",
+            dict(weights=WEIGHTS[:, :7]),
+            "are [2048, 7], not float32 [2048, 1008].",
+        ),
     ):
         with subtests.test(case):
             line = said(write(path, **fields))

@@ -1,15 +1,19 @@
 """Evaluations of a run while it trains: their place in its rows, and the best checkpoint."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tfgan import train
+from tests.evaluation import toy_inception
+from tests.survival.rig import everything
+from tfgan import build, train
 from tfgan.config import Config
 from tfgan.core import contradictions
 from tfgan.core.checks import InputError
-from tfgan.runs import best
+from tfgan.evaluation import extractors
+from tfgan.runs import best, summary
 from tfgan.runs.logs import read_table
 from tfgan.runs.trained import TrainedRun
 
@@ -54,13 +58,16 @@ def test_an_evaluation_moves_nothing(tmp_path):
     assert (evaluated / "losses.csv").read_bytes() == (plain / "losses.csv").read_bytes()
 
 
-def test_the_best_checkpoint_stays_and_the_others_go(tmp_path):
-    path = trained(tmp_path / "run", 60, keep_best="recall")
+@pytest.mark.parametrize("keep_best", ["recall", "recall_pixels_100"])
+def test_the_best_checkpoint_stays_and_the_others_go(keep_best, tmp_path):
+    path = trained(tmp_path / "run", 60, keep_best=keep_best)
     table = read_table(path / "health.csv")
     recall = table["recall_pixels_100"]
     best_step = int(table["step"][np.nanargmax(recall)])
     assert np.nanargmax(recall) == np.flatnonzero(recall == np.nanmax(recall))[0], "the first one"
     assert TrainedRun(str(path)).steps == sorted({best_step, 60})
+    assert summary.read(str(path)).best.startswith("recall_pixels_100 ")
+    assert summary.read(str(path)).best.endswith(f" at step {best_step}")
 
 
 def test_another_metric_may_decide_what_is_kept(tmp_path):
@@ -81,10 +88,11 @@ def test_the_best_step_follows_the_direction_of_the_metric():
     ]
     names = list(rows[1])
     for metric, expected in (("precision", 20), ("frechet_distance", 30)):
-        column = best.column_of(metric, names)
-        assert column == f"{metric}_pixels_100"
-        assert best.best_step(rows, metric, column) == expected
-    assert best.best_step(rows[:1], "precision", "precision_pixels_100") is None
+        column = f"{metric}_pixels_100"
+        assert best.column_of(metric, names) == best.column_of(column, names) == column
+        assert best.best_step(rows, column) == expected
+    assert best.best_step(rows[:1], "precision_pixels_100") is None
+    assert best.column_of("precision_pixels_1000", names) == ""
 
 
 def test_a_column_of_health_says_what_was_measured():
@@ -102,6 +110,12 @@ def test_a_column_of_health_says_what_was_measured():
     [
         (dict(evaluate_every_steps=15, log_every_steps=10), "no multiple of log_every_steps=10"),
         (dict(evaluate_every_steps=0, keep_best="recall"), "keep_best=recall needs evaluations"),
+        (dict(evaluate_extractor="inception"), "give --evaluate_inception=NAME.pb"),
+        (dict(evaluate_inception="x.pb"), "evaluate_extractor='' has no use for it: give --eval"),
+        (
+            dict(evaluate_inception="x.pb", evaluate_extractor="pixels"),
+            "evaluate_extractor=pixels has no use for it: give --evaluate_extractor=inception, or",
+        ),
     ],
 )
 def test_what_contradicts_itself_is_refused(fields, said):
@@ -112,6 +126,8 @@ def test_what_contradicts_itself_is_refused(fields, said):
 def test_what_is_kept_has_to_be_measured(tmp_path):
     with pytest.raises(InputError, match="keep_best=density is not among the metrics"):
         trained(tmp_path / "run", 10, keep_best="density")
+    with pytest.raises(InputError, match="is no column of this run's .* give one of frechet_dis"):
+        trained(tmp_path / "run", 10, keep_best="recall_pixels_1000")
     assert not (tmp_path / "run").exists()
 
 
@@ -119,6 +135,28 @@ def test_too_few_samples_for_a_metric_are_refused_before_anything_is_written(tmp
     with pytest.raises(InputError, match="frechet_distance of width 64 needs 65 samples or more"):
         trained(tmp_path / "run", 10, evaluate_num_samples=60)
     assert not (tmp_path / "run").exists()
+
+
+def test_inception_measures_while_training_and_its_file_may_move(tmp_path):
+    """Columns bear its digest: another file is another run."""
+    asked = dict(evaluate_extractor="inception", evaluate_metrics="precision")
+    file = toy_inception.write(tmp_path / "a.pb")
+    whole = trained(tmp_path / "whole", 20, **asked, evaluate_inception=file)
+    table = read_table(whole / "health.csv")
+    name = extractors.make(["inception"], build.build_source(Config(**FIELDS)), file)[0].name
+    assert list(table)[-1] == f"precision_{name}_100"
+    assert np.isfinite(table[f"precision_{name}_100"][1::2]).all()
+    path = trained(tmp_path / "run", 10, **asked, evaluate_inception=file)
+    moved = Path(file).rename(tmp_path / "b.pb")
+    other = toy_inception.write(tmp_path / "a.pb", weights=-toy_inception.WEIGHTS)
+    longer = FIELDS | asked | dict(num_steps=20)
+    before = everything(path)
+    with pytest.raises(InputError, match=f"was evaluated as precision_{name}_100, and now it"):
+        train.main(Config(**longer, evaluate_inception=other), str(path), "", True, True)
+    assert everything(path) == before
+    train.main(Config(**longer, evaluate_inception=str(moved)), str(path), "", True, False)
+    for name in ("health.csv", "losses.csv"):
+        assert (path / name).read_bytes() == (whole / name).read_bytes()
 
 
 def test_another_evaluation_is_another_run(tmp_path):

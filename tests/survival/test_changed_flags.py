@@ -62,7 +62,7 @@ OTHER = dict(
     ),
     **dict(checkpoint_every_steps=7, keep_checkpoints=1, keep_every_steps=10),
     **dict(evaluate_every_steps=10, evaluate_metrics="recall", evaluate_extractor="pixels"),
-    **dict(evaluate_num_samples=99, keep_best="recall"),
+    **dict(evaluate_inception="keras", evaluate_num_samples=99, keep_best="recall"),
     **dict(strategy="mirrored", replicas=2, sync_batch_norm=True),
     **dict(on_nonfinite="rollback", max_rollbacks=0, stop_when="converged", num_samples=5),
 )
@@ -111,7 +111,7 @@ def numbers(path):
 
 OF_IMAGES = ("image_dir", "data_dir", "data_memory_mb")  # without a meaning for points
 OF_THE_PROCESS = ("num_threads", "strategy", "replicas")  # tests/distribution has the last two
-OF_EVALUATIONS = ("keep_best",)  # which this run has none of: tests/evaluation
+OF_EVALUATIONS = ("evaluate_inception", "keep_best")  # which this run has none of: tests/evaluation
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,18 @@ def _check_evaluation(config: Any) -> None:
             f"evaluate_every_steps={every} is no multiple of log_every_steps={log}, and an "
             f"evaluation is a part of a row of the log: take {(every // log + 1) * log}."
         )
+    extractor, weights = config.evaluate_extractor, config.evaluate_inception
+    if extractor == "inception" and not weights:
+        raise InputError(
+            "evaluate_extractor=inception needs its weights: give --evaluate_inception=NAME.pb "
+            "(the graph of the original FID), NAME.h5 (Keras's), or keras, which fetches those."
+        )
+    if weights and extractor != "inception":
+        raise InputError(
+            f"evaluate_inception={weights} is of evaluate_extractor=inception, and "
+            f"evaluate_extractor={extractor or repr('')} has no use for it: give "
+            "--evaluate_extractor=inception, or leave it out."
+        )
     if config.keep_best and not every:
         raise InputError(
             f"keep_best={config.keep_best} needs evaluations, and evaluate_every_steps=0: take "

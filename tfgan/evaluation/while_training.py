@@ -10,6 +10,7 @@ from tfgan.data.stacked import Stacked
 from tfgan.evaluation import extractors, game, measuring, modes, subjects
 from tfgan.evaluation.examples import Generated, UnmeasurableError
 from tfgan.evaluation.measuring import Evaluation, Reference
+from tfgan.runs import best
 
 USUAL = ("frechet_distance", "precision", "recall")
 """What is measured where nobody says, and no modes are known."""
@@ -31,7 +32,8 @@ class Evaluator:
       names: of the numbers, in order: metric, extractor and number of samples.
 
     Raises:
-      InputError: a metric or the extractor cannot be had with these examples, or so few.
+      InputError: a metric or the extractor cannot be had with these examples, or so few; or
+        `keep_best` names a column that is not among `names`.
     """
 
     def __init__(self, config: Config, model: Model, source: Source):
@@ -45,12 +47,17 @@ class Evaluator:
         count = min(config.evaluate_num_samples, most)
         count = measuring.num_samples(count, reference, self._samples)
         metrics = metrics_of(config, modes.metrics(source))
-        (made,) = extractors.make([extractor], source, "")
+        (made,) = extractors.make([extractor], source, config.evaluate_inception)
         self._evaluation = Evaluation(reference, [made], metrics, count, has_floors=False)
-        self._evaluation.check()
         by = self._evaluation.columns()
         self._columns = {metric: f"{metric}_{by[metric]}_{count}" for metric in metrics}
         self.names: Sequence[str] = tuple(self._columns.values())
+        if config.keep_best and not best.column_of(config.keep_best, self.names):
+            raise InputError(
+                f"--keep_best={config.keep_best} is no column of this run's health.csv: give one "
+                f"of {', '.join(self.names)}, or the metric alone."
+            )
+        self._evaluation.check()
         self._is_told = False
 
     def measure(self) -> dict[str, float]:
@@ -69,7 +76,7 @@ def metrics_of(config: Config, of_modes: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the metrics that a config asks for; else those of the modes, if any are known.
 
     Raises:
-      InputError: `keep_best` is none of them, or one is measured of a run that has been trained.
+      InputError: `keep_best` is of none of them, or one is measured of a run that has been trained.
     """
     given = tuple(name.strip() for name in config.evaluate_metrics.split(",") if name.strip())
     of_game, _ = game.divide(given)
@@ -79,7 +86,7 @@ def metrics_of(config: Config, of_modes: tuple[str, ...]) -> tuple[str, ...]:
             "--metrics for it."
         )
     metrics = given or of_modes or USUAL
-    if config.keep_best and config.keep_best not in metrics:
+    if config.keep_best and not config.keep_best.startswith(tuple(metrics)):  # as columns do
         raise InputError(
             f"--keep_best={config.keep_best} is not among the metrics that are measured while "
             f"training: give one of {', '.join(metrics)}, or add it to --evaluate_metrics."

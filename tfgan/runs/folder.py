@@ -159,6 +159,7 @@ class RunFolder:
         self._inputs, self._columns = pictures.inputs(model, self.config.num_samples)
         self._loss_names = ("step", *model.loss_names)
         written = header(self.path / layout.HEALTH) if self.checkpoint else ()
+        best.check_evaluated(written, evaluated, self.path)
         by_class = identities.has_classes(self._identity, model)
         measured = health.names(model, by_class, written)
         self._health_names = (*self._loss_names, *measured, *evaluated)
@@ -212,7 +213,7 @@ class RunFolder:
             if self.checkpoint is None or layout.step_of(picture) > self.step:
                 files.remove(picture)
         rows = self.health_rows()
-        self._checkpoints.best = best.best_step(rows, self.config.keep_best, self._best_column)
+        self._checkpoints.best = best.best_step(rows, self._best_column)
         self._checkpoints.prune()
         self.board.go_on(rows, self._losses_since(int(rows[-1]["step"]) if rows else 0))
 
@@ -263,9 +264,8 @@ class RunFolder:
         self.board.show(row, verdict)
         if self._best_column not in row:
             return False
-        found = best.best_step(self.health_rows(), self.config.keep_best, self._best_column)
-        self._checkpoints.best = found
-        return found == row["step"]
+        self._checkpoints.best = best.best_step(self.health_rows(), self._best_column)
+        return self._checkpoints.best == row["step"]
 
     def write_real(self, examples: np.ndarray, columns: int = 0) -> None:
         """Draws real examples, float [N, *shape], as `write_samples` draws generated ones."""

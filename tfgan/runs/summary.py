@@ -212,13 +212,13 @@ def _is_number(value: Any) -> bool:
     return True
 
 
-def _best(rows: Sequence[Mapping[str, str]], metric: str) -> str:
-    """Returns where the samples were best, by a metric or by coverage; of equal rows the first."""
-    column = best.column_of(metric, list(rows[0])) if rows else ""
-    column, metric = (column, metric) if column else (COVERAGE, COVERAGE)
+def _best(rows: Sequence[Mapping[str, str]], asked: str) -> str:
+    """Returns where the samples were best, by --keep_best or coverage; of equal rows the first."""
+    column = best.column_of(asked, list(rows[0])) if rows else ""
+    column = column or COVERAGE
     measured = [
         {"step": float(row["step"]), column: float(row[column])} for row in rows if row.get(column)
     ]
-    step = best.best_step(measured, metric, column)
+    step = best.best_step(measured, column)
     found = [row[column] for row in measured if row["step"] == step]
     return f"{column} {found[0]:.2f} at step {step}" if found else ""

@@ -32,8 +32,15 @@ class Evaluation:
         "",
         "Whose features they compare: see tfgan evaluate. Empty: pixels of up to 16 x 16, else "
         "random_filters.",
-        choices=("", "pixels", "random_filters", "classifier"),
+        choices=("", "pixels", "random_filters", "classifier", "inception"),
         before="",
+    )
+    evaluate_inception: str = field(
+        "",
+        "Weights of the extractor inception: the graph of the original FID (.pb), Keras's (.h5), "
+        "or keras, which fetches those.",
+        before="",
+        changes_numbers=False,  # the file may lie elsewhere: the columns bear its digest
     )
     evaluate_num_samples: int = field(
         1000,
@@ -44,8 +51,8 @@ class Evaluation:
     )
     keep_best: str = field(
         "",
-        "One of these metrics: the checkpoint that is best by it stays, whatever else goes. "
-        "Empty: none.",
+        "One of these metrics, or its column in health.csv: the checkpoint that is best by it "
+        "stays, whatever else goes. Empty: none.",
         before="",
         changes_numbers=False,
     )
