@@ -21,7 +21,7 @@ from tfgan.core.checks import InputError, NonFiniteError, Stopped, StorageError
 from tfgan.core.interfaces import Model, Source, reconstructs
 from tfgan.distribution import Distribution
 from tfgan.evaluation.while_training import Evaluator
-from tfgan.runs import nonfinite, pictures
+from tfgan.runs import floors, nonfinite, pictures
 from tfgan.runs.checkpoints import snapshot
 from tfgan.runs.folder import RunFolder
 from tfgan.runs.health import Health
@@ -226,6 +226,7 @@ def train_once(
                 row = {"step": step} | last | health.measure(step)
                 if evaluator and step % config.evaluate_every_steps == 0:
                     row |= evaluator.measure()
+                    floors.write(folder.path, evaluator.floors)
                 rows.append(row)
                 verdict = model.verdict(rows)
                 is_best = folder.write_health(row, verdict)

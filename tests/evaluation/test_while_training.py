@@ -11,9 +11,9 @@ from tests.survival.rig import everything
 from tfgan import build, train
 from tfgan.config import Config
 from tfgan.core import contradictions
-from tfgan.core.checks import InputError
-from tfgan.evaluation import extractors
-from tfgan.runs import best, summary
+from tfgan.core.checks import InputError, StorageError
+from tfgan.evaluation import examples, extractors, measuring, while_training
+from tfgan.runs import best, floors, summary
 from tfgan.runs.logs import read_table
 from tfgan.runs.trained import TrainedRun
 
@@ -44,12 +44,58 @@ def test_a_run_that_was_stopped_has_the_evaluations_of_one_that_was_not(tmp_path
         path = tmp_path / f"stopped_{stop}"
         trained(path, stop)
         trained(path, 40)
-        for name in ("health.csv", "losses.csv"):
+        for name in ("health.csv", "losses.csv", "floors.json"):
             assert (path / name).read_bytes() == (whole / name).read_bytes(), (stop, name)
         assert TrainedRun(str(path)).steps == TrainedRun(str(whole)).steps
         states = [TrainedRun(str(each)).checkpoint.read() for each in (path, whole)]
         one, other = ({name: x.tobytes() for name, x in state.items()} for state in states)
         assert one == other
+
+
+def test_the_floors_are_those_of_tfgan_evaluate_and_stand_with_the_best_number(tmp_path):
+    path = trained(tmp_path / "run", 20)
+    source = build.build_source(Config(**FIELDS))
+    rows = measuring.Evaluation(
+        measuring.Reference(source), [extractors.Pixels(source)], while_training.USUAL, 100
+    ).measure(examples.Real(source))
+    expected = {f"{row.metric}_pixels_100": row.floor for row in rows}
+    assert floors.read(path) == expected
+    floor = expected["precision_pixels_100"]
+    assert summary.read(str(path)).best.endswith(f" at step 10, floor {floor:.2f}")
+
+
+@pytest.mark.parametrize("fields", [dict(data="digits"), dict(data="ring")])
+def test_the_floors_are_measured_once(fields, monkeypatch):
+    model, source = build.build(Config(**FIELDS | fields | dict(keep_best="")))
+    evaluator = while_training.make(Config(**FIELDS | fields | dict(keep_best="")), model, source)
+    looked_at = []
+    chunks = examples.Real.chunks
+    monkeypatch.setattr(
+        examples.Real, "chunks", lambda *given: looked_at.append(given) or chunks(*given)
+    )
+    assert evaluator.floors == {}
+    first = evaluator.measure()
+    assert evaluator.floors.keys() == first.keys()
+    assert len(looked_at) == 1, "the examples that stand in the place of samples"
+    assert evaluator.measure() == first
+    assert len(looked_at) == 1
+
+
+def test_floors_that_lie_there_are_not_written_again_and_damaged_ones_are(tmp_path):
+    floors.write(tmp_path, {})
+    assert floors.read(tmp_path) == {}
+    assert not list(tmp_path.iterdir())
+    floors.write(tmp_path, {"recall_pixels_100": 0.25})
+    path = tmp_path / "floors.json"
+    before = path.stat().st_ino
+    floors.write(tmp_path, {"recall_pixels_100": 0.25})
+    assert path.stat().st_ino == before
+    for text in ("", "[1]", '{"a": NaN}', '{"a": true}', '{"a": "1"}', "[" * 100_000):
+        path.write_text(text)
+        with pytest.raises(StorageError, match="is not as it was written: .*; remove it: the next"):
+            floors.read(tmp_path)
+    floors.write(tmp_path, {"recall_pixels_100": 0.25})
+    assert floors.read(tmp_path) == {"recall_pixels_100": 0.25}
 
 
 def test_an_evaluation_moves_nothing(tmp_path):
@@ -67,7 +113,7 @@ def test_the_best_checkpoint_stays_and_the_others_go(keep_best, tmp_path):
     assert np.nanargmax(recall) == np.flatnonzero(recall == np.nanmax(recall))[0], "the first one"
     assert TrainedRun(str(path)).steps == sorted({best_step, 60})
     assert summary.read(str(path)).best.startswith("recall_pixels_100 ")
-    assert summary.read(str(path)).best.endswith(f" at step {best_step}")
+    assert f" at step {best_step}, " in summary.read(str(path)).best
 
 
 def test_another_metric_may_decide_what_is_kept(tmp_path):

@@ -90,14 +90,24 @@ def test_evaluations_while_training_share_a_chart_only_where_they_compare(runs, 
         for k in (2, 4)
     ]
 
-    def titles(**changed):
-        both = [run._replace(summary=run.summary._replace(rows=rows)) for run in found]
+    def charts(**changed):
+        known = dict(rows=rows, floors={"recall_pixels_100": 0.875})
+        both = [run._replace(summary=run.summary._replace(**known)) for run in found]
         both[1] = both[1]._replace(summary=both[1].summary._replace(**changed))
         curves = section(written.read(page.page(both, [])[0]), "curves")
+        return curves.all("figure", class_="chart")[2:]
+
+    def titles(**changed):
         return [
             (chart.all("b")[0].text, len(chart.all("path", class_="line")))
-            for chart in curves.all("figure", class_="chart")[2:]
+            for chart in charts(**changed)
         ]
+
+    chart = charts()[-1]
+    assert "floor 0.875: other real examples in their place" in chart.text
+    assert len(chart.all("path", class_="floor")) == 1
+    for others in ({}, {"recall_pixels_100": 0.5}):  # an older run; another machine
+        assert not charts(floors=others)[-1].all("path", class_="floor")
 
     health = [("coverage", 2), ("coverage_by_class", 2)]
     assert titles() == [*health, ("recall", 2)]

@@ -200,6 +200,7 @@ def test_no_run_at_all_is_one_line(given, said, tmp_path):
 
 DAMAGES = {
     "evaluations.jsonl": "{}\n",
+    "floors.json": "[]\n",
     "health.csv": "step,g_loss,coverage,verdict\n1,2,x,training\n",
     "losses.csv": "step,g_loss,d_loss\n1,2,x\n",
 }

@@ -273,11 +273,12 @@ class Evaluation:
             values: dict[str, Any] = {n: METRICS[n].compute(found) for n in self._of_modes}
             return {name: Estimate(float(value)) for name, value in values.items()}
 
-        values = numbers(samples, 0)
-        floors = numbers(self._real, self._count) if self._has_floors else {}
+        by, values = self._sorter.name, numbers(samples, 0)
+        if self._has_floors and not any((name, by) in self._floors for name in values):
+            floors = numbers(self._real, self._count)
+            self._floors |= {(name, by): floor.value for name, floor in floors.items()}
         return [
-            _row(name, self._sorter.name, value, floors[name].value if floors else None)
-            for name, value in values.items()
+            _row(name, by, value, self._floors.get((name, by))) for name, value in values.items()
         ]
 
 

@@ -1,5 +1,6 @@
 """The evaluation of a run while it trains: the same numbers as `tfgan evaluate`, at intervals."""
 
+import math
 import sys
 from collections.abc import Sequence
 
@@ -30,6 +31,8 @@ class Evaluator:
 
     Attributes:
       names: of the numbers, in order: metric, extractor and number of samples.
+      floors: what other real examples have in the place of the samples, by `names`; {} before the
+        first evaluation, which finds it once.
 
     Raises:
       InputError: a metric or the extractor cannot be had with these examples, or so few; or
@@ -48,7 +51,7 @@ class Evaluator:
         count = measuring.num_samples(count, reference, self._samples)
         metrics = metrics_of(config, modes.metrics(source))
         (made,) = extractors.make([extractor], source, config.evaluate_inception)
-        self._evaluation = Evaluation(reference, [made], metrics, count, has_floors=False)
+        self._evaluation = Evaluation(reference, [made], metrics, count)
         by = self._evaluation.columns()
         self._columns = {metric: f"{metric}_{by[metric]}_{count}" for metric in metrics}
         self.names: Sequence[str] = tuple(self._columns.values())
@@ -58,6 +61,7 @@ class Evaluator:
                 f"of {', '.join(self.names)}, or the metric alone."
             )
         self._evaluation.check()
+        self.floors: dict[str, float] = {}
         self._is_told = False
 
     def measure(self) -> dict[str, float]:
@@ -69,7 +73,10 @@ class Evaluator:
                 print(f"not evaluated: {error}", file=sys.stderr, flush=True)
             self._is_told = True
             return {}
-        return {self._columns[row.metric]: row.value for row in rows}
+        found = {self._columns[row.metric]: row for row in rows}
+        floors = {name: row.floor for name, row in found.items() if row.floor is not None}
+        self.floors = {name: floor for name, floor in floors.items() if math.isfinite(floor)}
+        return {name: row.value for name, row in found.items()}
 
 
 def metrics_of(config: Config, of_modes: tuple[str, ...]) -> tuple[str, ...]:

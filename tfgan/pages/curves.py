@@ -1,5 +1,6 @@
 """Which curves a page shows: losses, health, evaluations; of one run, and of several."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -79,21 +80,23 @@ def _health(runs: Sequence[Reported]) -> list[Markup]:
 def _evaluations(runs: Sequence[Reported]) -> list[Markup]:
     """Returns a chart of each metric, extractor, number of samples and set of real examples."""
     found: dict[tuple, list[Line]] = {}
+    floors: dict[tuple, set[float | None]] = defaultdict(set)
     for run in runs:
         for name in run.summary.rows[-1] if run.summary.rows else ():
             if name and (measures := best.evaluated(name)):
                 key = (*measures, run.summary.fingerprint, _data(run))
                 line = Line(run.name, *_column(run, name), run.number)
                 found.setdefault(key, []).append(line)
-    return [
-        charts.chart(
-            metric,
-            lines,
-            unit=_unit(metric),
-            about=[f"{extractor}, {count:,} samples against {data}"],
-        )
-        for (metric, extractor, count, _, data), lines in found.items()
-    ]
+                floors[key].add(run.summary.floors.get(name))
+    drawn = []
+    for key, lines in found.items():
+        metric, extractor, count, _, data = key
+        about = [f"{extractor}, {count:,} samples against {data}"]
+        floor = floors[key].pop() if len(floors[key]) == 1 else None
+        if floor is not None:
+            about.append(f"floor {charts.number(floor)}: other real examples in their place")
+        drawn.append(charts.chart(metric, lines, unit=_unit(metric), about=about, floor=floor))
+    return drawn
 
 
 def _of_checkpoints(runs: Sequence[Reported], found: measured.Tables) -> list[Markup]:

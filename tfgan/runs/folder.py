@@ -1,6 +1,6 @@
 """The directory of one run: what a run leaves behind, and what it needs to resume.
 
-    flags.txt       replays the run
+    flags.txt       replays the run    floors.json   of the evaluations in health.csv
     run.json        config, versions, fingerprint, data, commit, and where each start began
     losses.csv      every step         health.csv, events.out.tfevents.*   at intervals
     samples/        pictures at intervals; samples.gif and losses.png are made of them at the end

@@ -7,7 +7,8 @@ from tfgan.core import files
 from tfgan.runs import checkpoints
 from tfgan.runs.events import EVENTS
 
-LOSSES, HEALTH, EVALUATIONS = "losses.csv", "health.csv", "evaluations.jsonl"
+LOSSES, HEALTH = "losses.csv", "health.csv"
+EVALUATIONS, FLOORS = "evaluations.jsonl", "floors.json"
 
 STARTING = "STARTING"
 """Lies in the directory until the first checkpoint does: what is there then is no run yet."""
@@ -21,7 +22,7 @@ _STEP = r"[0-9]{8,}\.png"
 
 OWN: files.Names = {
     r"flags\.txt|run\.json|samples\.gif|losses\.png": None,
-    "|".join(map(re.escape, (LOSSES, HEALTH, EVALUATIONS, EVENTS, STARTING))): None,
+    "|".join(map(re.escape, (LOSSES, HEALTH, EVALUATIONS, FLOORS, EVENTS, STARTING))): None,
     SAMPLES: {rf"({RECONSTRUCTED})?{_STEP}|real\.png": None},
     CHECKPOINTS: checkpoints.OWN,
 }

@@ -4,9 +4,9 @@ import csv
 import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tfgan.config import FIELDS, Config
 from tfgan.core import files, paths
@@ -15,10 +15,12 @@ from tfgan.core.interfaces import LabelSpec
 from tfgan.data import labels
 from tfgan.losses import OBJECTIVES
 from tfgan.models.vae import VAE
-from tfgan.runs import best, provenance
+from tfgan.runs import best, floors, provenance
 from tfgan.runs.identity import FROM_CONFIG
 from tfgan.runs.layout import CHECKPOINTS, HEALTH, SAMPLES, samples_of
 from tfgan.runs.trained import TrainedRun
+
+T = TypeVar("T")
 
 COVERAGE = "coverage"
 """The column of health that says how good samples are."""
@@ -57,6 +59,9 @@ class Summary(NamedTuple):
 
     rows: list[dict[str, str]]
     """Of health, as they were measured up to there, by column, "verdict" among them."""
+
+    floors: dict[str, float]
+    """What other real examples have in the place of the samples, by columns of `rows`."""
 
     best: str
     """The best number by --keep_best, else the best coverage, and its step; or empty."""
@@ -102,7 +107,7 @@ def read(run_dir: str, notes: list[str] | None = None) -> Summary:
 
     Args:
       run_dir: its directory.
-      notes: is told what of a table is damaged, which counts as empty then; None: that is an error.
+      notes: is told what file is damaged, which counts as empty then; None: that is an error.
 
     Raises:
       InputError: it has no good checkpoint.
@@ -114,13 +119,8 @@ def read(run_dir: str, notes: list[str] | None = None) -> Summary:
     size = "endless" if data["num_examples"] is None else f"{data['num_examples']} examples"
     shape = " x ".join(map(str, data["shape"]))
     made = [run.path / name for name in (f"{SAMPLES}/real.png", "samples.gif", "losses.png")]
-    try:
-        rows = _health(run.path / HEALTH, step)
-    except CommandError as error:
-        if notes is None:
-            raise
-        notes.append(error.line())
-        rows = []
+    rows = _unless_damaged(lambda: _health(run.path / HEALTH, step), notes) or []
+    known = _unless_damaged(lambda: floors.read(run.path), notes) or {}
     spec = run.specs.get("labels")
     classes = spec.class_names if isinstance(spec, LabelSpec) else ()
     counted = f", {len(classes)} classes" if classes else ""
@@ -137,12 +137,28 @@ def read(run_dir: str, notes: list[str] | None = None) -> Summary:
         run.made_by,
         _loss_unit(run.config) if run.made_by == FROM_CONFIG else "",
         rows,
-        _best(rows, run.config.keep_best),
+        known,
+        _best(rows, known, run.config.keep_best),
         classes,
         samples_of(run.path),
         [path for path in made if path.is_file()],
         provenance.read(run.path / provenance.RECORD),
     )
+
+
+def _unless_damaged(reading: Callable[[], T], notes: list[str] | None) -> T | None:
+    """Returns what a file gives; None where it is damaged, of which the notes are told.
+
+    Raises:
+      CommandError: it is damaged, and nobody takes notes.
+    """
+    try:
+        return reading()
+    except CommandError as error:
+        if notes is None:
+            raise
+        notes.append(error.line())
+        return None
 
 
 def _loss_unit(config: Config) -> str:
@@ -212,7 +228,7 @@ def _is_number(value: Any) -> bool:
     return True
 
 
-def _best(rows: Sequence[Mapping[str, str]], asked: str) -> str:
+def _best(rows: Sequence[Mapping[str, str]], known: Mapping[str, float], asked: str) -> str:
     """Returns where the samples were best, by --keep_best or coverage; of equal rows the first."""
     column = best.column_of(asked, list(rows[0])) if rows else ""
     column = column or COVERAGE
@@ -221,4 +237,5 @@ def _best(rows: Sequence[Mapping[str, str]], asked: str) -> str:
     ]
     step = best.best_step(measured, column)
     found = [row[column] for row in measured if row["step"] == step]
-    return f"{column} {found[0]:.2f} at step {step}" if found else ""
+    floor = f", floor {known[column]:.2f}" if column in known else ""
+    return f"{column} {found[0]:.2f} at step {step}{floor}" if found else ""

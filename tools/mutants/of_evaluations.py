@@ -83,6 +83,30 @@ MUTANTS = (
         ("tests/evaluation/test_classifier.py::test_what_judges_it_was_never_trained_on",),
     ),
     Mutant(
+        "a graph of other shapes bears the name FID",
+        "tfgan/evaluation/inception.py",
+        "if found != expected or tensor.dtype",
+        "if tensor.dtype",
+        (
+            "tests/evaluation/test_inception_files.py::"
+            "test_only_a_graph_of_the_shapes_of_the_original_bears_the_name",
+        ),
+    ),
+    Mutant(
+        "the floor of the modes is measured at each evaluation",
+        "tfgan/evaluation/measuring.py",
+        "if self._has_floors and not any((name, by) in self._floors for name in values):",
+        "if self._has_floors:",
+        (f"{OF_TRAINING}::test_the_floors_are_measured_once[fields1]",),
+    ),
+    Mutant(
+        "a run resumes with another extractor's numbers in the old columns",
+        "tfgan/runs/best.py",
+        "if before and names and before != list(names):",
+        "if not names and before:",
+        (f"{OF_TRAINING}::test_inception_measures_while_training_and_its_file_may_move",),
+    ),
+    Mutant(
         "the best checkpoint is the worst",
         "tfgan/runs/best.py",
         "return int(min(measured,",
