@@ -209,14 +209,8 @@ def build_coders(config: Config, shape: tuple[int, ...]) -> tuple[Any, Any]:
     """Makes the encoder and the decoder of a VAE for examples of `shape`.
 
     Raises:
-      InputError: the family has none, does not take what the config asks for, or sizes do not fit.
+      InputError: the family does not take what the config asks for, or sizes do not fit.
     """
-    coders = [name for name in NETWORKS if _takes(name, "num_outputs") and _takes(name, "bounded")]
-    if config.network not in coders:
-        raise InputError(
-            f"--network={config.network} has no encoder, which --model_type=vae needs: give "
-            f"--network={' or '.join(coders)}."
-        )
     check_parts(config)
     decoder, encoder = _players(config.network)
     own = {

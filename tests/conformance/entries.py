@@ -156,6 +156,13 @@ CONDITIONED = {
 }
 """Every network family with every condition."""
 
+CODERS = {
+    f"vae of {network}": vae(network=network, hidden_size=10)
+    for network in FAMILIES
+    if network not in ("mlp", "dcgan")  # which have entries of their own
+}
+"""Every other network family as encoder and decoder."""
+
 ENTRIES = (
     {
         f"mlp, {objective}": configured(network="mlp", objective=objective)
@@ -163,6 +170,7 @@ ENTRIES = (
     }
     | {network: configured(**fields) for network, fields in NETWORKS.items()}
     | CONDITIONED
+    | CODERS
     | {
         f"penalty {name}": own("wasserstein", penalties=((penalty, 10.0),))
         for name, penalty in PENALTIES.items()

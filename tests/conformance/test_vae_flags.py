@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.conformance.entries import images, points
 from tests.survival.test_changed_flags import OTHER
@@ -24,7 +25,7 @@ SIZES = dict(latent_size=4, hidden_size=8, hidden_layers=1, base_channels=4, bat
 SIZES |= dict(norm_groups=2, model_type="vae", latent_distribution="normal")
 
 AXES = {
-    "network": ("mlp", "dcgan"),
+    "network": ("mlp", "dcgan", "resnet"),  # which have every part
     "likelihood": tuple(LIKELIHOODS),
     "generator_norm": tuple(name for name in NORMALISATIONS if name != "conditional_batch"),
     "discriminator_norm": tuple(name for name in NORMALISATIONS if name != "conditional_batch"),
@@ -76,7 +77,7 @@ def test_a_field_of_another_model_is_refused_by_its_name(model_type, name):
 
 def test_every_field_that_a_vae_does_not_read_is_refused():
     """What is neither read nor refused would be a flag that does nothing."""
-    read = {name for names in map(_read_by, ("mlp", "dcgan")) for name in names}
+    read = {name for names in map(_read_by, NETWORKS) for name in names}
     of_all = {"data", "split", "image_size", "mirror", "binarise", "background", "batch_size"}
     of_all |= {"seed", "warm_start", "model_type", "network", "latent_distribution", "optimizer"}
     of_all |= {"learning_rate_schedule", "warmup_steps", "decay_steps", "generator_learning_rate"}
@@ -93,10 +94,18 @@ def _read_by(network):
     return itertools.chain.from_iterable(Config().options(make) for make in makers)
 
 
-@pytest.mark.parametrize("network", ["maxout", "resnet", "r3gan"])
-def test_a_family_without_an_encoder_says_which_have_one(network):
-    with pytest.raises(InputError, match=f"--network={network} has no encoder, .*mlp or dcgan"):
-        make(images((8, 8, 1)), network=network)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_family_encodes_and_decodes(network):
+    """A decoder of logits leaves [-1, 1], one of means does not."""
+    for likelihood, is_bounded in {"bernoulli": False, "gaussian": True}.items():
+        fields = dict(network=network, hidden_size=10, likelihood=likelihood)
+        model, source = make(images((8, 8, 1)), **fields)
+        posterior = model.encode(source.batch(tf.constant(0, tf.int64))["real"])
+        assert posterior.mean.shape == posterior.log_variance.shape == (8, 4)
+        for weight in model.decoder.weights.values():
+            weight.assign(100.0 * weight)
+        decoded = model.decoder(model.inputs(8, "test")["latents"])
+        assert (np.abs(decoded).max() <= 1.0) == is_bounded, likelihood
 
 
 def test_points_are_no_pixels():

@@ -99,6 +99,18 @@ def test_resnet_sums_over_places():
     np.testing.assert_allclose(seen[0], tf.reduce_sum(tf.nn.relu(x), [1, 2]), rtol=1e-5)
 
 
+def test_a_resnet_encoder_tells_the_places_apart():
+    """From a sum over them nothing knows where to draw what it says."""
+    encoder = resnet.Discriminator((16, 16, 1), base_channels=2, num_outputs=6, seed=0)
+    image = tf.constant(np.random.RandomState(0).normal(size=(1, 16, 16, 1)), tf.float32)
+    x = image
+    for made in encoder.block:
+        x = made.down(x, Mode.FROZEN)
+    expected = encoder.dense(tf.reshape(tf.nn.relu(x), [1, -1]))
+    assert expected.shape == (1, 6)
+    np.testing.assert_array_equal(encoder(image), expected)
+
+
 # R3GAN.
 
 

@@ -36,6 +36,7 @@ class Discriminator(tf.Module):
       hidden_layers: number of the hidden layers.
       condition: how it knows the class: one of `heads.CONDITIONS`.
       num_classes, num_codes: of that condition.
+      num_outputs: more than 1: it is an encoder, which maps to so many numbers, [B, num_outputs].
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
@@ -56,6 +57,7 @@ class Discriminator(tf.Module):
         condition: str = "none",
         num_classes: int = 0,
         num_codes: int = 0,
+        num_outputs: int = 1,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
@@ -71,7 +73,7 @@ class Discriminator(tf.Module):
         self.num_columns = num_classes if condition == "concatenation" else 0
         options = dict(seed=seed, dtype=dtype)
         in_sizes = [self.size + self.num_columns, *[self.num_units] * hidden_layers]
-        outs = [*[hidden_size] * hidden_layers, 1]
+        outs = [*[hidden_size] * hidden_layers, num_outputs]
         self.dense = [
             Dense(in_size, out_size, name=f"{name}/dense_{i}", **options)
             for i, (in_size, out_size) in enumerate(zip(in_sizes, outs, strict=True))

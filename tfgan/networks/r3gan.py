@@ -138,6 +138,8 @@ class Generator(tf.Module):
         groups of 16, the paper's.
       max_channels: more than these no feature map has; 0: there is no limit.
       num_classes: it is called with labels of so many classes; 0: without.
+      bounded: whether inference cuts what comes out at -1 and 1; False: it is any number, as logits
+        are.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
@@ -155,11 +157,13 @@ class Generator(tf.Module):
         base_channels: int,
         max_channels: int = 0,
         num_classes: int = 0,
+        bounded: bool = True,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
+        self.bounded = bounded
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         self.num_columns = num_classes
         self.sizes = sizes("r3gan", shape)[::-1]  # smallest map first
@@ -194,7 +198,8 @@ class Generator(tf.Module):
                 x = bilinear_up(stage.changed(x), size)
             x = stage(x)
         x = tf.cast(self.output(x), self.dtype)
-        return tf.clip_by_value(x, -1.0, 1.0) if mode is Mode.INFERENCE else x
+        is_cut = self.bounded and mode is Mode.INFERENCE
+        return tf.clip_by_value(x, -1.0, 1.0) if is_cut else x
 
 
 class Discriminator(tf.Module):
@@ -203,6 +208,7 @@ class Discriminator(tf.Module):
     Args:
       condition: how it knows the class: one of `heads.CONDITIONS`.
       num_classes, num_codes: of that condition.
+      num_outputs: more than 1: it is an encoder, which maps to so many numbers, [B, num_outputs].
     """
 
     def __init__(
@@ -214,6 +220,7 @@ class Discriminator(tf.Module):
         condition: str = "none",
         num_classes: int = 0,
         num_codes: int = 0,
+        num_outputs: int = 1,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
@@ -237,7 +244,7 @@ class Discriminator(tf.Module):
         basis = random.normal([*found[-1], last], seed, f"{name}/basis", stddev=area**-0.5)
         self.basis = tf.Variable(tf.cast(basis, dtype), name=f"{name}/basis")
         self.dense = Dense(
-            last, 1, stddev=last**-0.5, use_bias=False, name=f"{name}/dense", **options
+            last, num_outputs, stddev=last**-0.5, use_bias=False, name=f"{name}/dense", **options
         )
         self.head = Head(
             last,

@@ -123,6 +123,8 @@ class Generator(tf.Module):
       norm_groups: of group normalisation.
       attention_size: shorter side of the feature map that has self-attention; 0: none.
       num_classes: it is called with labels of so many classes; 0: without.
+      bounded: whether tanh takes what comes out into [-1, 1]; False: it is any number, as logits
+        are.
       seed: seed of the run.
       compute_dtype: dtype of the arithmetic inside.
       name: prefix of the variables.
@@ -143,12 +145,14 @@ class Generator(tf.Module):
         norm_groups: int = 1,
         attention_size: int = 0,
         num_classes: int = 0,
+        bounded: bool = True,
         seed: int,
         compute_dtype="float32",
         name="generator",
         dtype=tf.float32,
     ):
         norm = normalisation.check("generator", generator_norm, num_classes)
+        self.bounded = bounded
         self.dtype, self.compute_dtype = dtype, tf.as_dtype(compute_dtype)
         self.num_columns = 0 if norm == "conditional_batch" else num_classes
         maps = [
@@ -191,8 +195,8 @@ class Generator(tf.Module):
         for block, size, attend in zip(self.block, self.outs, self.attention, strict=True):
             x = block.up(x, size, mode, labels)
             x = x if attend is None else attend(x)
-        x = tf.nn.relu(x if self.norm is None else self.norm(x, mode, labels))
-        return tf.cast(tf.tanh(self.conv(x)), self.dtype)
+        x = self.conv(tf.nn.relu(x if self.norm is None else self.norm(x, mode, labels)))
+        return tf.cast(tf.tanh(x) if self.bounded else x, self.dtype)
 
 
 class Discriminator(tf.Module):
@@ -204,6 +208,8 @@ class Discriminator(tf.Module):
       minibatch_stddev: the last layer sees how much the images of a batch differ.
       condition: how it knows the class: one of `heads.CONDITIONS`.
       num_classes, num_codes: of that condition.
+      num_outputs: more than 1: it is an encoder, which maps to so many numbers, [B, num_outputs].
+        It tells the places of the last feature map apart, where a discriminator adds them up.
     """
 
     def __init__(
@@ -219,6 +225,7 @@ class Discriminator(tf.Module):
         condition: str = "none",
         num_classes: int = 0,
         num_codes: int = 0,
+        num_outputs: int = 1,
         seed: int,
         compute_dtype="float32",
         name="discriminator",
@@ -257,7 +264,12 @@ class Discriminator(tf.Module):
         if minibatch_stddev:
             self.minibatch = MinibatchStddev(name=f"{name}/minibatch", dtype=dtype)
         num_features = outs[-1] + minibatch_stddev
-        self.dense = Dense(num_features, 1, name=f"{name}/dense", spectral=is_spectral, **common)
+        self.is_encoder = num_outputs > 1
+        if self.is_encoder:
+            num_features *= math.prod(found[-1])
+        self.dense = Dense(
+            num_features, num_outputs, name=f"{name}/dense", spectral=is_spectral, **common
+        )
         self.head = Head(
             num_features,
             condition=condition,
@@ -277,5 +289,9 @@ class Discriminator(tf.Module):
             x = block.down(x, mode)
             x = x if attend is None else attend(x)
         x = x if self.minibatch is None else self.minibatch(x, mode)
-        features = tf.reduce_sum(tf.nn.relu(x), [1, 2])  # [B, num_features]
+        x = tf.nn.relu(x)
+        if self.is_encoder:
+            features = tf.reshape(x, [-1, self.dense.in_size])
+        else:
+            features = tf.reduce_sum(x, [1, 2])  # [B, num_features]
         return self.head(self.dense(features), features, labels, self.dtype)
