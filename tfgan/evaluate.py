@@ -5,14 +5,16 @@
     python -m tfgan.evaluate --export=exports/mnist --data=mnist --held_out=test
     python -m tfgan.evaluate --images=fakes/ --image_dir=photos/ --image_size=64
     python -m tfgan.evaluate --run_dir=runs/mnist --metrics=duality_gap,value --held_out=test
+    python -m tfgan.evaluate --run_dir=runs/vae --metrics=elbo,log_likelihood --held_out=test
 
 Samples of stated seeds are compared with as many real examples, by the features of each extractor;
 beside each number stands its floor: what other real examples have in the place of the samples. Of a
 run the numbers are added to RUN/evaluations.jsonl, a line of JSON each. The real examples are those
 that the run was trained on, unless --data or --image_dir says others; --held_out names some that it
-was not trained on, which also lets copies be found. What the discriminator says of them is measured
-where it is named: value, jensen_shannon, duality_gap. Exit status: 0 measured, 2 bad input, 3 a
-weight is not finite, 74 the disk refused.
+was not trained on, which also lets copies be found. What a GAN's discriminator says of them is
+measured where it is named: value, jensen_shannon, duality_gap; and how well a VAE explains them:
+elbo, log_likelihood. Exit status: 0 measured, 2 bad input, 3 a weight is not finite, 74 the disk
+refused.
 """
 
 import sys
@@ -52,6 +54,9 @@ EXTRA = {
     ),
     "seed": flags.Flag(int, 0, "Of the samples."),
     "response_steps": flags.Flag(int, 500, "Of each best response, for duality_gap."),
+    "num_weights": flags.Flag(
+        int, 5000, "Importance weights of each real example, for elbo and log_likelihood of a VAE."
+    ),
     "out": flags.Flag(
         str, "", "A file to which the numbers are added as JSON. Empty: evaluations.jsonl of a run."
     ),
@@ -71,6 +76,7 @@ def main(
     num_samples: int,
     seed: int,
     response_steps: int,
+    num_weights: int,
     out: str,
     **data,
 ) -> None:
@@ -98,7 +104,7 @@ def main(
     elif export:
         subject, config = subjects.of_export(export, model, seed)
     named = _parts(metrics), _parts(extractors)
-    asked = passes.Asked(*named, inception, num_samples, seed, response_steps)
+    asked = passes.Asked(*named, inception, num_samples, seed, response_steps, num_weights)
     asked.check(subject.model if subject else None)
     config = subjects.reference_config(config, **data)
     reference = subjects.reference(config, held_out)

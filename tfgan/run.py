@@ -24,7 +24,7 @@ from tfgan.core import checks, files, interfaces, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source, reconstructs
 from tfgan.data import labels as classes
-from tfgan.evaluation import game, passes, records, while_training
+from tfgan.evaluation import evidence, game, passes, records, while_training
 from tfgan.evaluation.examples import Generated
 from tfgan.evaluation.measuring import Reference, Row
 from tfgan.runs import identity, pictures, warm_start
@@ -233,6 +233,7 @@ class Run:
         num_samples: int = 0,
         seed: int = 0,
         response_steps: int = game.NUM_STEPS,
+        num_weights: int = evidence.NUM_WEIGHTS,
     ) -> list[Row]:
         """Measures samples of the newest checkpoint against the real examples, as `tfgan evaluate`.
 
@@ -240,11 +241,14 @@ class Run:
           held_out: real examples that were not trained on: without them no copies are looked for,
             and half of the data stand in the place of samples for the floors.
           metrics: names of `tfgan.metrics.METRICS`, of which (): all that fit; and of a GAN those
-            that its discriminator is asked for: value, jensen_shannon, duality_gap.
+            that its discriminator is asked for: value, jensen_shannon, duality_gap; of a VAE elbo
+            and log_likelihood.
           extractors: names of `evaluation.extractors.EXTRACTORS`; (): what suits the data.
-          num_samples: how many; 0: 10,000, 2,500 points, or half of a smaller set.
+          num_samples: how many; 0: 10,000, 2,500 points, or half of a smaller set. A VAE explains
+            as many real examples, or all of a smaller set.
           seed: of the samples.
           response_steps: of each best response, for duality_gap.
+          num_weights: importance weights of an example, for log_likelihood.
 
         Returns:
           The numbers, each with its extractor, its spread and its floor; they are added to
@@ -254,7 +258,8 @@ class Run:
           InputError: a name is unknown, or a metric cannot be had with these examples.
           StorageError: the disk refuses.
         """
-        asked = passes.Asked(metrics, extractors, "", num_samples, seed, response_steps)
+        counts = num_samples, seed, response_steps, num_weights
+        asked = passes.Asked(metrics, extractors, "", *counts)
         asked.check(self.model)
         saved = self._restore()
         reference = Reference(self.source, held_out)

@@ -76,3 +76,7 @@ class Binarised(Changed):
             lambda shape: random.uniform(shape, self._seed, "binarise", step), tf.shape(real)
         )
         return tf.where(drawn < real, 1.0, -1.0)
+
+    def fixed(self) -> Arrays:
+        """Returns the images of the static draw; errors as `static`."""
+        return static(super().fixed())

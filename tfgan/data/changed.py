@@ -46,6 +46,10 @@ class Changed:
         """Returns images in [-1, 1], changed."""
         raise NotImplementedError
 
+    def fixed(self) -> Source:
+        """Returns images that stay: those of the other source, without what is drawn at a step."""
+        return fixed(self._source)
+
     def drawn(self, draw: Callable[[Any], tf.Tensor], shape: Any) -> tf.Tensor:
         """Draws numbers of a shape whose first axis is that of the images.
 
@@ -59,3 +63,8 @@ class Changed:
         other = copy.copy(self)
         other._source, other._seed = self._source.with_seed(seed), seed
         return other
+
+
+def fixed(source: Source) -> Source:
+    """Returns a source's examples as they are at every step; most are so already."""
+    return source.fixed() if isinstance(source, Changed) else source

@@ -24,13 +24,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from tfgan.core import checks, random
+from tfgan.core import random
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Mode, Source
 from tfgan.data import labels
 from tfgan.evaluation.measuring import Reference, Row
-from tfgan.metrics import game
-from tfgan.metrics.catalog import METRICS
+from tfgan.metrics import estimates, game
 from tfgan.metrics.estimates import Estimate
 from tfgan.models.gan import GAN
 from tfgan.runs.checkpoints import assign
@@ -160,7 +159,7 @@ class Contest:
 
     def value(self) -> Estimate:
         """Returns V(D, G) and its standard error over the batches."""
-        return _mean(self._values(game.value))
+        return estimates.mean(self._values(game.value))
 
     def jensen_shannon(self) -> Estimate:
         """Returns the bound on the Jensen-Shannon divergence that V(D, G) implies, likewise."""
@@ -180,7 +179,7 @@ class Contest:
                 self._train(step)
                 found.append(self._values(self._objective))
         against_best_discriminator, against_best_generator = found
-        return _mean(against_best_discriminator - against_best_generator)
+        return estimates.mean(against_best_discriminator - against_best_generator)
 
     def _objective(self, real_logits: np.ndarray, fake_logits: np.ndarray) -> float:
         """Returns M of one batch."""
@@ -251,13 +250,6 @@ def unmoved(model: GAN) -> Iterator[None]:
         assign(model.state(), before)
 
 
-def _mean(values: np.ndarray) -> Estimate:
-    """Returns the mean and its standard error; without one where there is one value."""
-    few = len(values) < 2
-    error = None if few else float(np.std(values, ddof=1) / len(values) ** 0.5)
-    return Estimate(float(values.mean()), error)
-
-
 class GameMetric(NamedTuple):
     """A metric of a game, which needs its discriminator."""
 
@@ -276,17 +268,6 @@ GAME_METRICS: dict[str, GameMetric] = {
     "duality_gap": GameMetric(Contest.duality_gap, "lower", 0.0, False),
 }
 """Beside `METRICS`: what is measured where it is named, of GANs alone."""
-
-
-def divide(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Returns those of some metrics that need the discriminator, and the others.
-
-    Raises:
-      InputError: one is unknown.
-    """
-    for name in names:
-        checks.one_of("metric", name, METRICS | GAME_METRICS)
-    return [n for n in names if n in GAME_METRICS], [n for n in names if n not in GAME_METRICS]
 
 
 def check(names: Sequence[str], model: Any, num_steps: int) -> None:

@@ -3,17 +3,40 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tfgan.core import checks
 from tfgan.core.interfaces import Model
-from tfgan.evaluation import extractors, game, measuring, records
+from tfgan.evaluation import evidence, extractors, game, measuring, records
 from tfgan.evaluation.examples import Generated, Real
 from tfgan.evaluation.measuring import Evaluation, Reference, Row
+from tfgan.metrics.catalog import METRICS
+
+
+class Divided(NamedTuple):
+    """Metrics by what they are measured of."""
+
+    of_samples: list[str]
+    of_game: list[str]
+    of_evidence: list[str]
+
+
+def divide(names: Sequence[str]) -> Divided:
+    """Divides metrics.
+
+    Raises:
+      InputError: one is unknown.
+    """
+    kinds = METRICS, game.GAME_METRICS, evidence.EVIDENCE_METRICS
+    known = [name for kind in kinds for name in kind]
+    for name in names:
+        checks.one_of("metric", name, known)
+    return Divided(*([name for name in names if name in kind] for kind in kinds))
 
 
 class Asked(NamedTuple):
     """What a user wants to know."""
 
     metrics: Sequence[str] = ()
-    """Of `METRICS` and `game.GAME_METRICS`; (): all of the former that fit."""
+    """Of `METRICS`, `GAME_METRICS` and `EVIDENCE_METRICS`; (): all of the first that fit."""
 
     extractors: Sequence[str] = ()
     """(): what suits the data."""
@@ -26,6 +49,7 @@ class Asked(NamedTuple):
 
     seed: int = 0
     response_steps: int = game.NUM_STEPS
+    num_weights: int = evidence.NUM_WEIGHTS
 
     def check(self, model: Model | None) -> None:
         """Checks what needs no data; `model` is the one that is measured, with all its players.
@@ -33,8 +57,9 @@ class Asked(NamedTuple):
         Raises:
           InputError: a metric is unknown, or cannot be had of this model.
         """
-        of_game, _ = game.divide(self.metrics)
-        game.check(of_game, model, self.response_steps)
+        divided = divide(self.metrics)
+        game.check(divided.of_game, model, self.response_steps)
+        evidence.check(divided.of_evidence, model, self.num_weights)
 
 
 class Found(NamedTuple):
@@ -45,7 +70,7 @@ class Found(NamedTuple):
     """Of the rows, as `records.append` takes them."""
 
     about: dict[str, Any]
-    """What the records have in common."""
+    """What the records have in common; "num_samples", where there are samples among it."""
 
     used: list[Any]
     """Extractors, and what stands in their place."""
@@ -68,7 +93,7 @@ def evaluate(
     Args:
       asked: what is to be measured, checked.
       samples: of the model, or pictures.
-      model: for the metrics of a game; else it is not looked at.
+      model: for the metrics of a game and of evidence; else it is not looked at.
       reference: the real examples.
       about: what a record says beside the numbers.
       opponents: makes the real examples of a game, in batches as the model trains on them; None:
@@ -79,10 +104,13 @@ def evaluate(
       InputError: a metric cannot be had with these examples.
     """
     measuring.check_shapes(samples, reference)
-    count = measuring.num_samples(asked.num_samples, reference, samples)
-    found = Found([], [], dict(about) | {"num_samples": count, "seed": asked.seed}, [], [])
-    of_game, names = game.divide(asked.metrics)
-    if names or not of_game:
+    names, of_game, of_evidence = divide(asked.metrics)
+    count, counted = 0, {}
+    if names or of_game or not of_evidence:
+        count = measuring.num_samples(asked.num_samples, reference, samples)
+        counted = {"num_samples": count}
+    found = Found([], [], dict(about) | counted | {"seed": asked.seed}, [], [])
+    if names or not (of_game or of_evidence):
         chosen = asked.extractors or extractors.by_default(reference.source, asked.inception)
         made = extractors.make(chosen, reference.source, asked.inception)
         evaluation = Evaluation(reference, made, names, count, seen)
@@ -96,6 +124,13 @@ def evaluate(
         contest = game.Contest(model, parts, asked.seed, asked.response_steps, seen)
         _add(found, game.measure(of_game, contest), found.about | contest.record)
         found.used.append(contest)
+    if of_evidence:
+        options = asked.num_samples, asked.num_weights, asked.seed
+        explained = evidence.Explained(model, reference, *options, seen)
+        rows = evidence.measure(of_evidence, explained)
+        _add(found, rows, found.about | explained.record)
+        found.used.append(explained)
+        found.notes.extend(explained.notes)
     return found
 
 

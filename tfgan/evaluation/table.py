@@ -27,7 +27,8 @@ def table(rows: Sequence[Row], about: Mapping[str, Any], used: Sequence[Any]) ->
 
     Args:
       rows: the numbers.
-      about: "subject", "num_samples", "seed", "data", "split", "held_out".
+      about: "subject", "seed", "data", "split", "held_out"; and "num_samples", if samples were
+        measured.
       used: the extractors, and what stands in their place: their `name`, and `about` them.
     """
     lines = [["metric", "extractor", "value", "spread", "real", "unit"]]
@@ -40,9 +41,8 @@ def table(rows: Sequence[Row], about: Mapping[str, Any], used: Sequence[Any]) ->
         for line in lines
     ]
     others = about["held_out"] or "others of them"
-    head = (
-        f"{about['num_samples']} samples of {about['subject']}, seed {about['seed']}, against "
-        f"{about['data']}, {about['split']}; real: {others} in their place"
-    )
+    head = f"{about['subject']}, seed {about['seed']}, against {about['data']}, {about['split']}"
+    if "num_samples" in about:
+        head = f"{about['num_samples']} samples of {head}; real: {others} in their place"
     named = {row.extractor for row in rows}
     return "\n".join([head, *padded, *(f"{e.name}: {e.about}" for e in used if e.name in named)])

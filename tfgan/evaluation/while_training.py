@@ -8,7 +8,7 @@ from tfgan.config import Config
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model, Source
 from tfgan.data.stacked import Stacked
-from tfgan.evaluation import extractors, game, measuring, modes, subjects
+from tfgan.evaluation import extractors, measuring, modes, passes, subjects
 from tfgan.evaluation.examples import Generated, UnmeasurableError
 from tfgan.evaluation.measuring import Evaluation, Reference
 from tfgan.runs import best
@@ -86,11 +86,12 @@ def metrics_of(config: Config, of_modes: tuple[str, ...]) -> tuple[str, ...]:
       InputError: `keep_best` is of none of them, or one is measured of a run that has been trained.
     """
     given = tuple(name.strip() for name in config.evaluate_metrics.split(",") if name.strip())
-    of_game, _ = game.divide(given)
-    if of_game:
+    divided = passes.divide(given)
+    afterwards = divided.of_game + divided.of_evidence
+    if afterwards:
         raise InputError(
-            f"--evaluate_metrics={of_game[0]} is not measured while training: ask tfgan evaluate "
-            "--metrics for it."
+            f"--evaluate_metrics={afterwards[0]} is not measured while training: ask tfgan "
+            "evaluate --metrics for it."
         )
     metrics = given or of_modes or USUAL
     if config.keep_best and not config.keep_best.startswith(tuple(metrics)):  # as columns do

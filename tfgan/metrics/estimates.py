@@ -16,6 +16,13 @@ class Estimate(NamedTuple):
     """Standard error or standard deviation, as the metric says; None where it has none."""
 
 
+def mean(values: np.ndarray) -> Estimate:
+    """Returns the mean of values [N] and its standard error, which one value alone has not."""
+    few = len(values) < 2
+    error = None if few else float(np.std(values, ddof=1) / len(values) ** 0.5)
+    return Estimate(float(values.mean()), error)
+
+
 def finite_rows(name: str, examples: np.ndarray) -> np.ndarray:
     """Returns `examples` [N, F] as an array, N >= 1 and F >= 1, of the dtype that it has.
 

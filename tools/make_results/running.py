@@ -80,3 +80,21 @@ def evaluated(
     rows = measuring.Evaluation(reference, chosen, names, count).measure(Generated(made, 0))
     found = {row.metric: row.value for row in rows}
     return found | {f"{row.metric}_real": row.floor for row in rows if row.floor is not None}
+
+
+def explained(run: Any, split: str, num_weights: int) -> dict[str, float]:
+    """Returns how well a VAE explains the examples of a split: "elbo" and "log_likelihood", nats.
+
+    Args:
+      run: as `trained` returns it.
+      split: of the run's data.
+      num_weights: importance weights of an example.
+    """
+    from tfgan import build
+    from tfgan.evaluation import evidence, subjects
+
+    made = run.model(build.factory(run.made_by, ""))
+    reference = subjects.reference(subjects.reference_config(run.config, split=split))
+    found = evidence.Explained(made, reference, num_weights=num_weights)
+    rows = evidence.measure(evidence.EVIDENCE_METRICS, found)
+    return {row.metric: row.value for row in rows}

@@ -44,7 +44,6 @@ def measure(trial: Trial) -> Outcome:
     from tfgan import build
     from tfgan.core.interfaces import reconstructs
     from tfgan.runs import layout
-    from tools import vae_likelihood
     from tools.make_results import running, sheets
 
     config = running.config_of(trial)
@@ -56,8 +55,7 @@ def measure(trial: Trial) -> Outcome:
     made = run.model(build.factory(run.made_by, ""))
     if reconstructs(made):
         found["reconstruction_error"] = _reconstruction_error(made, run.config)
-        explained = vae_likelihood.measure(str(run.path), None, EXPLAINED, NUM_WEIGHTS)
-        found |= {name: explained[name] for name in ("elbo", "log_likelihood")}
+        found |= running.explained(run, EXPLAINED, NUM_WEIGHTS)
     if trial.seed == SHOWN_SEED:
         found["samples"] = sheets.kept(layout.samples_of(run.path)[-1])
         if pairs := layout.samples_of(run.path, "reconstructed_"):

@@ -38,7 +38,6 @@ def trials(record: Record, num_steps: int = 0) -> list[Trial]:
 
 def measure(trial: Trial) -> Outcome:
     """Trains a run, or what is missing of it, and measures how well it explains images."""
-    from tools import vae_likelihood
     from tools.make_results import running
 
     run, seconds = running.trained(running.config_of(trial), f"vae_changes/{trial.slug}")
@@ -47,7 +46,7 @@ def measure(trial: Trial) -> Outcome:
         EXPLAINED: ("elbo", "log_likelihood"),
         EXPLAINED.replace("test", "train"): ("elbo",),
     }.items():
-        explained = vae_likelihood.measure(str(run.path), None, split, NUM_WEIGHTS)
+        explained = running.explained(run, split, NUM_WEIGHTS)
         prefix = "training_" if split.startswith("train") else ""
         found |= {f"{prefix}{name}": explained[name] for name in names}
     return found

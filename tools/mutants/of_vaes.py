@@ -6,6 +6,8 @@ LIKELIHOODS, VAE = "tfgan/likelihoods.py", "tfgan/models/vae.py"
 OF_MATHS, OF_VAE = "tests/test_likelihoods.py", "tests/models/test_vae.py"
 KL = (f"{OF_MATHS}::test_the_kl_is_the_integral_summed_over_latents_and_not_over_the_batch",)
 ELBO = (f"{OF_VAE}::test_with_the_exact_posterior_the_elbo_is_log_p",)
+OF_COMMAND = "tests/evaluation/test_evidence.py"
+MEASURED = f"{OF_COMMAND}::test_a_run_is_measured_by_what_was_held_out_and_on_the_static_draw"
 
 MUTANTS = (
     Mutant(
@@ -86,5 +88,26 @@ MUTANTS = (
         "return tf.reduce_logsumexp(log_weights) - tf.math.log(count)",
         "return tf.reduce_sum(log_weights) / count",
         (f"{OF_MATHS}::test_the_bound_is_the_logarithm_of_the_mean_weight",),
+    ),
+    Mutant(
+        "a VAE explains what it was trained on in the place of what was held out",
+        "tfgan/evaluation/evidence.py",
+        "_fixed(reference.held_out or reference.source)",
+        "_fixed(reference.source)",
+        (f"{MEASURED}[static-static]",),
+    ),
+    Mutant(
+        "a VAE explains a draw of black and white that no other run has",
+        "tfgan/data/binarised.py",
+        "return static(super().fixed())",
+        "return self",
+        (f"{MEASURED}[dynamic-static]",),
+    ),
+    Mutant(
+        "an encoder adds up the places of its last map",
+        "tfgan/networks/resnet.py",
+        "if self.is_encoder:\n            features",
+        "if False:\n            features",
+        ("tests/networks/test_residual.py::test_a_resnet_encoder_tells_the_places_apart",),
     ),
 )
