@@ -33,6 +33,9 @@ EXTRA = {
     "data_dir": flags.Flag(str, "", "Where TFDS keeps data sets. Empty: as the run had it."),
     "image_dir": flags.Flag(str, "", "Real examples: the pictures in a directory."),
     "image_size": flags.Flag(int, 0, "Of them, in pixels. 0: that of the run, or as they are."),
+    "binarise": flags.Flag(
+        str, "", "Them in black and white: static, dynamic, or none. Empty: as the run had it."
+    ),
     "held_out": flags.Flag(
         str, "", "Real examples that were not trained on: a split, such as test, or a directory."
     ),
@@ -125,7 +128,10 @@ def main(
         )
     print(table.table(found.rows, found.about, found.used))
     is_own = not any(data.values())
-    for note in [*subjects.notes(subject, reference, is_own), *found.notes]:
+    notes = [*subjects.notes(subject, reference, is_own), *found.notes]
+    if "num_samples" in found.about:
+        notes += subjects.notes_on_means(config)
+    for note in notes:
         print(f"note: {note}", file=sys.stderr)
     if path:
         records.append(path, found.records)

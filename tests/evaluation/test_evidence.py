@@ -102,13 +102,28 @@ def test_the_command_says_what_its_numbers_are_of(trained, capsys):
 
     drawn, grey = (trained(binarise=draw, **VAE) for draw in ("dynamic", "none"))
     both = said(drawn, metrics="elbo,precision")
+    (note,) = both.err.splitlines()
+    assert note.startswith("note: the samples are means, in grey, and the real images black and")
+    assert "(--binarise=dynamic): compare with grey ones (--binarise=none), or ask" in note
     assert "150 samples of" in both.out
     alone = said(drawn, metrics="elbo", held_out="train[300:397]")
     assert not alone.err
     assert "samples of" not in alone.out
     assert "of 97 real examples that were held out; 2 importance weights for each" in alone.out
+    assert not said(drawn, metrics="precision", binarise="none").err
+    assert not said(grey, metrics="precision").err
     (note,) = said(grey, metrics="elbo").err.splitlines()
     assert note.startswith("note: digits is grey, of which likelihood=bernoulli has no likelihood")
+
+
+def test_grey_images_are_compared_with_where_they_are_asked_for(trained):
+    rows = [
+        measure(trained(binarise="static", **VAE), metrics="precision", binarise=draw, **options)[0]
+        for options in [dict(extractors="pixels", num_samples=100)]
+        for draw in ("", "static", "none")
+    ]
+    assert rows[0] == rows[1]
+    assert rows[0]["data_fingerprint"] == f"{rows[2]['data_fingerprint']} binarised 0"
 
 
 def test_what_has_no_likelihood_is_refused(trained):
@@ -124,7 +139,7 @@ def test_what_has_no_likelihood_is_refused(trained):
     with pytest.raises(InputError, match="at least 1, and at most the 97 of digits"):
         measure(run, metrics="elbo", held_out="train[300:397]", num_samples=98)
     with pytest.raises(InputError, match=r"explains examples \[8, 8, 1\], .* are \[2\]"):
-        measure(trained(**VAE), metrics="elbo", data="ring")
+        measure(run, metrics="elbo", data="ring", binarise="none")
     with pytest.raises(InputError, match="unknown metric 'elba'; did you mean 'elbo'"):
         measure(run, metrics="elba")
     config = Config(evaluate_metrics="precision,elbo")

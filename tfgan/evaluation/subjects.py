@@ -124,8 +124,8 @@ def reference_config(trained: Config | None, **data: Any) -> Config:
 
     Args:
       trained: of the run that is measured; None: there is no run.
-      data: data, split, data_dir, image_dir, image_size, as the command line has them; what is
-        empty is as the run had it.
+      data: data, split, data_dir, image_dir, image_size, binarise, as the command line has them;
+        what is empty is as the run had it.
     """
     config = trained or Config()
     given = {name: value for name, value in data.items() if value}
@@ -191,6 +191,21 @@ def notes(subject: Subject, reference: Reference, is_own: bool) -> list[str]:
             "that it has seen."
         )
     return list(dict.fromkeys(found))
+
+
+def notes_on_means(config: Config) -> list[str]:
+    """Returns a line where samples that are means are compared with images that were drawn.
+
+    Args:
+      config: of the run, with the real examples that its samples are compared with.
+    """
+    if config.model_type != "vae" or config.binarise == "none":
+        return []
+    return [
+        f"the samples are means, in grey, and the real images black and white (--binarise="
+        f"{config.binarise}): compare with grey ones (--binarise=none), or ask how well the run "
+        "explains them (--metrics=elbo,log_likelihood)."
+    ]
 
 
 def _notes(source: Source) -> tuple[str, ...]:
