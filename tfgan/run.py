@@ -114,6 +114,7 @@ class Run:
         self.model, self.source = model, source.with_seed(seed)
         classes.check(model, self.source)
         interfaces.check_source(model, self.source)
+        self.source = classes.checked(model, self.source)
         model.seed = model.training_seed = seed
         if run_dir is None:
             run_dir = files.temporary_folder(owner=self)

@@ -319,8 +319,11 @@ def _cause(error: tf.errors.OpError) -> Exception:
     """
     if isinstance(error, tf.errors.ResourceExhaustedError):
         return InputError(checks.OUT_OF_MEMORY)
-    _, found, text = error.message.partition("InputError: ")
-    return InputError(text.splitlines()[0]) if found else error
+    before, found, text = error.message.partition("InputError: ")
+    if not found:
+        return error
+    line = text.splitlines()[0]
+    return InputError(line.removesuffix("]") if before.endswith("[") else line)  # of an assertion
 
 
 def _until_next(step: int, every: int) -> int:

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models import networks
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import LabelSpec, num_classes, takes_labels
-from tfgan.data import labels
+from tfgan.data import kinds, labels
 from tfgan.data.arrays import Arrays
+from tfgan.models.gan import GAN
+from tfgan.run import Run
 
 ANIMALS = ("cat", "dog", "0", "a, b")
 
@@ -144,3 +147,40 @@ def test_examples_of_each_class_are_its_first_ones():
     few = labels.examples_by_class(made, (0, 1, 2), 4, 7)  # one batch
     assert sum(map(len, few.values())) <= 7
     assert all(len(examples) for examples in few.values())
+
+
+class Own:
+    """A source of one's own, which does not say what its labels are: 7 from the second batch on."""
+
+    name, batch_size, num_examples, fingerprint = "mine", 8, None, "mine"
+    kind = kinds.of_shape((8, 8, 1))
+    specs = {
+        "real": tf.TensorSpec([8, 8, 1], tf.float32),
+        "labels": tf.TensorSpec([], tf.int32),
+    }
+
+    def __init__(self, beyond=7):
+        self.beyond = beyond
+
+    def batch(self, step):
+        labels = tf.fill([8], tf.where(step > 0, self.beyond, 2))
+        return {"real": tf.zeros([8, 8, 8, 1]), "labels": labels}
+
+    def with_seed(self, seed):
+        return Own(self.beyond)
+
+
+@pytest.mark.parametrize("beyond", [2, 7, -1])
+def test_a_label_that_is_no_class_is_seen_in_whatever_batch(beyond, tmp_path):
+    players = networks.LabelledGenerator((8, 8, 1), 3), networks.LabelledDiscriminator(3)
+    model = GAN(*players, latent_size=4, num_classes=3)
+    run = Run(model, Own(beyond), tmp_path / "run", log_every_steps=1)
+    if beyond == 2:
+        run.train(3, shows_progress=False)
+        return
+    with pytest.raises(InputError) as refused:
+        run.train(3, shows_progress=False)
+    assert str(refused.value) == (
+        "mine has another label in some batch, and the model has the classes 0 to 2: make the "
+        "model with as many classes as the data, or correct the labels."
+    )

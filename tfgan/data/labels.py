@@ -4,13 +4,14 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan.core import interfaces
 from tfgan.core.checks import InputError, cut, shown
-from tfgan.core.interfaces import LabelSpec, Model, Source, Specs
+from tfgan.core.interfaces import Batch, LabelSpec, Model, Source, Specs
 
 
 def spec_of_counts(counts: Iterable[int], class_names: Sequence[str] = ()) -> LabelSpec:
@@ -103,6 +104,47 @@ def check(model: Model, source: Source) -> None:
                 f"class {i}{called} of {source.name} has no example: give it some, leave it out, "
                 "or train without labels (--condition=none)."
             )
+
+
+def checked(model: Model, source: Source) -> Source:
+    """Returns a source whose every batch is checked for labels that are none of a model's classes.
+
+    Sources that say what their labels are have been checked by `check`, and are returned as they
+    are. Of others a batch with such a label ends the training with an InputError.
+    """
+    spec = source.specs.get("labels")
+    if spec is None or isinstance(spec, LabelSpec) or not interfaces.takes_labels(model):
+        return source
+    return _Checked(source, interfaces.num_classes(model))
+
+
+class _Checked:
+    """A `Source` of somebody's own, with classes 0 to `num_classes` - 1."""
+
+    def __init__(self, source: Source, num_classes: int):
+        self._source, self._num_classes = source, num_classes
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # a copy in the making has no source yet
+            raise AttributeError(name)
+        return getattr(self._source, name)
+
+    def batch(self, step: tf.Tensor) -> Batch:
+        """Returns the examples of `step`, once their labels have been looked at."""
+        batch = dict(self._source.batch(step))
+        labels, name = batch["labels"], self._source.name
+        known = tf.reduce_all((labels >= 0) & (labels < self._num_classes))
+        line = _other(name, "another label in some batch", self._num_classes)
+        if tf.executing_eagerly():
+            if not known:
+                raise InputError(line)
+            return batch
+        with tf.control_dependencies([tf.debugging.Assert(known, [f"InputError: {line}"])]):
+            return batch | {"labels": tf.identity(labels)}
+
+    def with_seed(self, seed: int) -> Source:
+        """Returns the same with another seed."""
+        return _Checked(self._source.with_seed(seed), self._num_classes)
 
 
 def _other(name: str, has: str, asked: int) -> str:
