@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,7 @@ BAD = {
     "--num_threads=-1": "--num_threads",
     "--json=/nowhere/at/all.json": "cannot be written",
     "--unknown": "unknown",
+    "--before=tests": "is no checkout of this repository",
     "stray": "'stray' is not a flag",
 }
 
@@ -105,7 +107,7 @@ def test_a_bad_flag_is_answered_in_one_line(argument, capsys):
 def test_names_are_taken_once_and_all_of_them_by_default():
     numbers = dict(rounds=1, seconds_per_turn=1.0, num_threads=1)
     chosen = benchmark.check("ring,dcgan,ring", "loop", **numbers)
-    assert (chosen.workloads, chosen.engines) == (["ring", "dcgan"], ["loop"])
+    assert (chosen.workloads, [*chosen.engines]) == (["ring", "dcgan"], ["loop"])
     assert chosen.engines_named
     chosen = benchmark.check(None, None, **numbers)
     assert chosen.workloads == list(WORKLOADS)
@@ -113,9 +115,14 @@ def test_names_are_taken_once_and_all_of_them_by_default():
 
 
 def test_the_command_measures_side_by_side(tmp_path):
+    for name in ("tools", "tfgan", "legacy"):
+        shutil.copytree(ROOT / name, tmp_path / "before" / name)
+    with open(tmp_path / "before/tools/benchmark/tensorflow_engines.py", "a") as engines:
+        engines.write("import pathlib\npathlib.Path(__file__).with_name('ran').touch()\n")
     done = subprocess.run(
         [sys.executable, "-m", "tools.benchmark", "--workloads=ring", "--engines=session,loop"]
-        + ["--rounds=1", "--seconds_per_turn=0.05", f"--json={tmp_path / 'all.json'}"],
+        + ["--rounds=1", "--seconds_per_turn=0.05", f"--json={tmp_path / 'all.json'}"]
+        + [f"--before={tmp_path / 'before'}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -126,6 +133,8 @@ def test_the_command_measures_side_by_side(tmp_path):
     assert measured["session_to_loop"] > 0
     assert len(measured["engines"]["loop"]["turns"]) == 1
     assert "| session / loop |" in done.stdout
+    assert "| loop_before / loop |" in done.stdout
+    assert (tmp_path / "before/tools/benchmark/ran").exists(), "it was that checkout's"
 
 
 def test_the_services_of_a_run_are_measured_beside_the_bare_loop(capsys):

@@ -3,6 +3,7 @@
     python -m tools.benchmark
     python -m tools.benchmark --workloads=ring,mnist_mlp --engines=session,loop --rounds=3
     python -m tools.benchmark --workloads=pictures_memory,pictures_disk --image_dir=photos
+    python -m tools.benchmark --engines=loop --before=../checkout-of-another-commit
 
 Every engine trains the same networks in a process of its own. The processes take turns, one at a
 time, so that a slow moment of the machine hits all of them; what counts is the median over the
@@ -20,7 +21,7 @@ from tfgan.cli import flags
 from tfgan.core import checks, paths
 from tfgan.core.checks import InputError
 from tools.benchmark import pictures, report
-from tools.benchmark.engines import ENGINES
+from tools.benchmark.engines import BEFORE, ENGINES, Engine, of_checkout
 from tools.benchmark.race import Race
 from tools.benchmark.workloads import WORKLOADS
 
@@ -33,6 +34,9 @@ EXTRA = {
     "image_dir": flags.Flag(
         str, "", "Pictures of the workloads pictures_*, in colour. Empty: 500 photos are made."
     ),
+    "before": flags.Flag(
+        str, "", "Another checkout of this repository, whose loop takes turns too: loop_before."
+    ),
     "markdown": flags.Flag(str, "", "Also write the tables to this file."),
     "json": flags.Flag(str, "", "Write every single turn to this file."),
 }
@@ -42,14 +46,15 @@ class Options(NamedTuple):
     """What to measure, and how.
 
     Args:
-      workloads, engines: names, each once.
+      workloads: names, each once.
+      engines: by name.
       engines_named: whether the user named the engines: then also those left out by default run.
       rounds, seconds_per_turn, num_threads: as `Race` takes them.
       image_dir: the user's own pictures; empty: photos are made.
     """
 
     workloads: list[str]
-    engines: list[str]
+    engines: dict[str, Engine]
     engines_named: bool
     rounds: int
     seconds_per_turn: float
@@ -64,11 +69,12 @@ def check(
     seconds_per_turn: float,
     num_threads: int,
     image_dir: str = "",
+    before: str = "",
 ) -> Options:
     """Checks the flags.
 
     Raises:
-      InputError: a name is unknown, or a number is out of bounds.
+      InputError: a name is unknown, a number is out of bounds, or a checkout is none.
     """
     if rounds < 1:
         raise InputError(f"--rounds must be at least 1, got {rounds}.")
@@ -79,9 +85,15 @@ def check(
             f"--num_threads must be 0 to {_cores()}, the cores that this process may use, "
             f"got {num_threads}."
         )
+    chosen = {name: ENGINES[name] for name in _names("engine", engines, ENGINES)}
+    if before:
+        checkout = paths.user_path(before)
+        if not (checkout / "tools/benchmark/worker.py").is_file():
+            raise InputError(f"--before={before} is no checkout of this repository.")
+        chosen[BEFORE] = of_checkout(str(checkout))
     return Options(
         _names("workload", workloads, WORKLOADS),
-        _names("engine", engines, ENGINES),
+        chosen,
         engines is not None,
         rounds,
         seconds_per_turn,

@@ -20,6 +20,7 @@ class Engine:
       options: further arguments of the class.
       reasons: workloads that it does not run, and why.
       slow: workloads that it runs only if its name is given, and why.
+      checkout: whose `tools` and `tfgan` it is made of; empty: this one.
     """
 
     factory: str
@@ -27,6 +28,7 @@ class Engine:
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     reasons: dict[str, str] = dataclasses.field(default_factory=dict)
     slow: dict[str, str] = dataclasses.field(default_factory=dict)
+    checkout: str = ""
 
     @property
     def installed(self) -> bool:
@@ -68,6 +70,15 @@ ENGINES = {
     "jax_step": _jax("Step"),
     "jax_scan": _jax("Scan"),
 }
+
+BEFORE = "loop_before"
+"""What `loop` was in another checkout: the name that `--before` adds."""
+
+
+def of_checkout(checkout: str) -> Engine:
+    """Returns `loop` as another checkout has it."""
+    return dataclasses.replace(ENGINES["loop"], checkout=checkout)
+
 
 PEAK = Engine("tools.benchmark.tensorflow_engines:Peak")
 """Not a trainer: how fast the machine multiplies matrices. Its workload is a dtype."""

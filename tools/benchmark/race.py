@@ -9,11 +9,11 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 
-from tools.benchmark.engines import ENGINES, PEAK, Engine
+from tools.benchmark.engines import PEAK, Engine
 
 ROOT = Path(__file__).parents[2]
 NOT_INSTALLED = "not installed (pip install -e '.[bench]')"
@@ -95,8 +95,8 @@ class Worker:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tools.benchmark.worker", engine.factory, name]
             + [str(num_threads), json.dumps(engine.options)],
-            cwd=ROOT,
-            env=os.environ
+            cwd=engine.checkout or ROOT,  # where Python looks first
+            env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
             | {"TF_CPP_MIN_LOG_LEVEL": "2", "OMP_NUM_THREADS": str(num_threads)}
             | {"TMPDIR": self._scratch.name},
             stdin=subprocess.PIPE,
@@ -183,13 +183,13 @@ class Race:
         self._report = report
         self.versions: dict[str, str] = {}
 
-    def run(self, name: str, dtype: str, engines: list[str], named: bool) -> "Outcome":
+    def run(self, name: str, dtype: str, engines: Mapping[str, Engine], named: bool) -> "Outcome":
         """Lets engines train one workload in turns.
 
         Args:
           name: of the workload.
           dtype: of its arithmetic.
-          engines: names from ENGINES.
+          engines: by name.
           named: the user named these engines: run also those left out by default.
         """
         outcome = Outcome()
@@ -204,8 +204,7 @@ class Race:
                     return worker
 
             racers = [(outcome.peak, start(outcome.peak, PEAK, dtype))]
-            for engine_name in engines:
-                engine = ENGINES[engine_name]
+            for engine_name, engine in engines.items():
                 result = outcome.results[engine_name] = Result(_no_figure(engine, name, named))
                 if not result.reason:
                     self._report(f"{name}: {engine_name} starts")

@@ -5,6 +5,7 @@ import math
 import os
 import platform
 
+from tools.benchmark.engines import BEFORE
 from tools.benchmark.race import Outcome, Result
 from tools.benchmark.workloads import WORKLOADS
 
@@ -106,8 +107,9 @@ def _glance(outcomes: dict[str, Outcome]) -> list[str]:
             if result.reason and note not in notes:
                 notes.append(note)
         rows.append(_row(engine, cells))
-    ratios = [_times(ratio(outcome, "session", "loop")) for outcome in outcomes.values()]
-    rows.append(_row("session / loop", ratios))
+    for other in ("session", BEFORE) if BEFORE in engines else ("session",):
+        ratios = [_times(ratio(outcome, other, "loop")) for outcome in outcomes.values()]
+        rows.append(_row(f"{other} / loop", ratios))
     floors = [floor_microseconds(name, outcome) for name, outcome in outcomes.items()]
     rows.append(_row("arithmetic floor", [_number(floor) for floor in floors]))
     return [*rows, "", *(f"- {note}" for note in notes)] if notes else rows
