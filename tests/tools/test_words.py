@@ -71,3 +71,41 @@ def test_a_number_that_no_trial_has_is_no_number_of_a_page():
     means = pages.Means(record, vae_and_gan.trials(record))
     with pytest.raises(KeyError, match="no trial is called vae_and_gan/GAN/mnist"):
         means["vae_and_gan/GAN/mnist/recall/percent"]
+
+
+def emoji():
+    """Numbers of the runs on emoji, by (recipe, step, metric); and the floors, by metric."""
+    lines = (RESULTS / "emoji_by_class.jsonl").read_text().splitlines()
+    found = [json.loads(line) for line in lines]
+    values = {(each["recipe"], each["step"], each["metric"]): each["value"] for each in found}
+    return values, {each["metric"]: each["floor"] for each in found}
+
+
+def test_emoji_by_class_in_the_recipes_and_in_the_readme():
+    values, floors = emoji()
+    text = (ROOT / "tfgan/recipes/README.md").read_text()
+    for name, recipe, step in (
+        ("`small_images`, a class a row", "small_images", 30_000),
+        ("`pictures`", "pictures", 30_000),
+        ("the same run at 12,500", "pictures", 12_500),
+        ("the same run at 7,500", "pictures", 7_500),
+        ("real, the other half", "", 0),
+    ):
+        [line] = re.findall(rf"^\| {re.escape(name)} \|.*$", text, re.MULTILINE)
+
+        def value(metric, of=(recipe, step)):
+            return values[(*of, metric)] if of[1] else floors[metric]
+
+        shares = [f"{value(metric):.2f}" for metric in ("precision", "recall", "coverage")]
+        distance = value("frechet_distance")
+        said = [f"{distance:.0f}" if distance >= 100 else f"{distance:.1f}", *shares]
+        assert line.endswith(f"| {' | '.join(said)} |")
+    of_pictures = [
+        v for (r, _, m), v in values.items() if (r, m) == ("pictures", "frechet_distance")
+    ]
+    best, ours = min(of_pictures), values["small_images", 30_000, "frechet_distance"]
+    last = values["pictures", 30_000, "frechet_distance"]
+    line = row("3,781 emoji in 9 classes")
+    for said in (f"distance {ours:.1f} by", f": {last:.0f} after", f"{best:.1f} at its best"):
+        assert said in line
+    assert f"| {floors['frechet_distance']:.1f} |" in line
