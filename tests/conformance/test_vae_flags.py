@@ -22,7 +22,7 @@ from tfgan.runs.checkpoints import snapshot
 from tfgan.schedules import SCHEDULES
 
 SIZES = dict(latent_size=4, hidden_size=8, hidden_layers=1, base_channels=4, batch_size=8)
-SIZES |= dict(norm_groups=2, model_type="vae", latent_distribution="normal")
+SIZES |= dict(model_type="vae", latent_distribution="normal")
 
 AXES = {
     "network": ("mlp", "dcgan", "resnet"),  # which have every part
@@ -36,6 +36,8 @@ AXES = {
 
 
 def make(source, **fields):
+    if "group" in (fields.get("generator_norm"), fields.get("discriminator_norm")):
+        fields = dict(fields) | {"norm_groups": 2}
     config = Config(**(SIZES | fields))
     return build.build_model(config, source.specs), source
 

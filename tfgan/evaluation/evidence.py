@@ -48,8 +48,7 @@ class Explained:
       notes: what makes of the numbers something else than they are called; a line each.
 
     Raises:
-      InputError: there are not so many, the model has others, or those of a run on black and white
-        do not lie in memory.
+      InputError: there are not so many, or those of a run on black and white do not lie in memory.
     """
 
     def __init__(
@@ -66,12 +65,6 @@ class Explained:
         self._source = _fixed(reference.held_out or reference.source)
         self._count = _count(count, self._source)
         self.notes: list[str] = []
-        shape = tuple(self._source.specs["real"].shape)
-        if shape != model.shape:
-            raise InputError(
-                f"the model explains examples {list(model.shape)}, and those of "
-                f"{self._source.name} are {list(shape)}."
-            )
 
     @property
     def name(self) -> str:

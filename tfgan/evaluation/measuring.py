@@ -67,14 +67,15 @@ def check_shapes(samples: Generated | Real, reference: Reference) -> None:
     Raises:
       InputError: they have another one.
     """
-    real = tuple(reference.source.specs["real"].shape)
-    if samples.shape != real:
-        mine, theirs = (" x ".join(map(str, shape)) for shape in (samples.shape, real))
-        size = f" (--image_size={samples.shape[0]} resizes pictures)" * (len(real) == 3)
-        raise InputError(
-            f"the samples are {mine}, and the examples of {reference.source.name} are {theirs}: "
-            f"compare them with examples of their own shape{size}."
-        )
+    for source in filter(None, reference):
+        real = tuple(source.specs["real"].shape)
+        if samples.shape != real:
+            mine, theirs = (" x ".join(map(str, shape)) for shape in (samples.shape, real))
+            size = f" (--image_size={samples.shape[0]} resizes pictures)" * (len(real) == 3)
+            raise InputError(
+                f"the samples are {mine}, and the examples of {source.name} are {theirs}: compare "
+                f"them with examples of their own shape{size}."
+            )
 
 
 def num_samples(asked: int, reference: Reference, samples: Generated | Real) -> int:

@@ -52,7 +52,9 @@ MUTANTS = (
         FEATURES,
         "rest = self.of(self._real, self._count, more)",
         "rest = self.of(self._real, 0, more)",
-        (f"{OF_COMMAND}::test_copies_are_looked_for_in_the_whole_training_set_once",),
+        (
+            "tests/evaluation/test_measuring.py::test_copies_are_looked_for_in_the_whole_training_set_once",
+        ),
     ),
     Mutant(
         "samples are the same for every seed",
