@@ -233,6 +233,14 @@ def test_samples_of_another_shape_are_refused(run, tmp_path):
         evaluate.main(**OPTIONS | dict(run_dir=str(run), data="ring"))
 
 
+def test_all_runs_are_compared_with_the_same_examples():
+    batches = [
+        subjects.reference(dataclasses.replace(SHORT, seed=seed)).source.batch(0)["real"].numpy()
+        for seed in (0, 1)
+    ]
+    assert batches[0].tobytes() == batches[1].tobytes()
+
+
 def test_real_examples_that_lack_a_class_of_the_run_are_refused(tmp_path):
     def folder(name, classes):
         for i in range(len(classes) * 60):

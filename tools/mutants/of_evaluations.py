@@ -129,4 +129,25 @@ MUTANTS = (
         "number = number + num_classes * probabilities.argmax(1)",
         ("tests/evaluation/test_modes_of_digits.py::test_the_three_digits_name_the_mode",),
     ),
+    Mutant(
+        "the end of somebody's own file is cut off",
+        "tfgan/evaluation/records.py",
+        "if left.startswith(BEGIN) or BEGIN.startswith(left):",
+        "if True:",
+        (f"{OF_COMMAND}::test_a_file_of_something_else_is_neither_cut_nor_added_to",),
+    ),
+    Mutant(
+        "samples are compared with examples of another shape",
+        "tfgan/evaluation/measuring.py",
+        "if samples.shape != real:",
+        "if False:",
+        (f"{OF_COMMAND}::test_samples_of_another_shape_are_refused",),
+    ),
+    Mutant(
+        "runs of two seeds meet other real examples",
+        "tfgan/evaluation/subjects.py",
+        'condition="none", seed=0)',
+        'condition="none")',
+        (f"{OF_COMMAND}::test_all_runs_are_compared_with_the_same_examples",),
+    ),
 )

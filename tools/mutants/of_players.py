@@ -2,6 +2,7 @@
 
 from tools.mutants.mutant import Mutant
 
+OF_FITTING = "tests/models/test_fitting.py"
 GAME, GAN = "tfgan/models/game.py", "tfgan/models/gan.py"
 CONDITIONS, LATENTS = "tfgan/models/conditions.py", "tfgan/models/latents.py"
 SPECTRAL, AVERAGE = "tfgan/nn/spectral.py", "tfgan/nn/average.py"
@@ -220,5 +221,29 @@ MUTANTS = (
         'f"{stream}/labels", step)',
         "stream, step)",
         (f"{OF_LATENTS}::test_labels_tell_nothing_of_the_latents",),
+    ),
+    Mutant(
+        "a penalty of each example meets batch normalisation",
+        "tfgan/models/fitting.py",
+        'mixing = _batch_norm(discriminator.network) if asked else ""',
+        'mixing = ""',
+        (f"{OF_FITTING}::test_a_gradient_of_each_example_and_batch_normalisation_are_refused",),
+    ),
+    Mutant(
+        "a batch that cannot be packed is trained on",
+        "tfgan/models/fitting.py",
+        "if source.batch_size % pack:",
+        "if False:",
+        (
+            f"{OF_FITTING}::"
+            "test_a_source_that_cannot_be_trained_on_is_refused_before_anything_is_written",
+        ),
+    ),
+    Mutant(
+        "a label that is no class is trained on",
+        "tfgan/data/labels.py",
+        "known = tf.reduce_all((labels >= 0) & (labels < self._num_classes))",
+        "known = tf.constant(True)",
+        ("tests/data/test_labels.py::test_a_label_that_is_no_class_is_seen_in_whatever_batch",),
     ),
 )
