@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+import scipy.special
+import scipy.stats
 
 from tfgan.core.checks import InputError
 from tfgan.metrics.inception import inception_score
@@ -33,6 +35,19 @@ def test_two_parts_by_hand():
     found = inception_score(probabilities, num_splits=2)
     assert found.value == pytest.approx(np.mean(scores), rel=1e-12)
     assert found.spread == pytest.approx(np.std(scores), rel=1e-12)
+
+
+@pytest.mark.parametrize("num_samples", [50, 1003])
+def test_by_the_relative_entropy_of_scipy(num_samples):
+    draw = np.random.default_rng(0)
+    probabilities = scipy.special.softmax(draw.normal(0, 3, [num_samples, 17]), 1)
+    scores = [
+        math.exp(np.mean(scipy.stats.entropy(part, part.mean(0, keepdims=True), axis=1)))
+        for part in np.array_split(probabilities, 10)
+    ]
+    found = inception_score(probabilities)
+    assert found.value == pytest.approx(np.mean(scores), rel=1e-12)
+    assert found.spread == pytest.approx(np.std(scores), rel=1e-9)
 
 
 def test_ten_parts_of_which_some_have_one_more():

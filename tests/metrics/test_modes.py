@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+import scipy.spatial
+import scipy.stats
 
 from tfgan.core.checks import InputError
 from tfgan.data import synthetic
@@ -38,6 +40,23 @@ def test_the_reverse_kl_of_a_few_samples():
     assert modes.reverse_kl(seen) == pytest.approx(expected, rel=1e-14)
     expected = 0.6 * math.log(4 * 0.6) + 0.4 * math.log(4 * 0.4)
     assert modes.reverse_kl(seen, only_good=False) == pytest.approx(expected, rel=1e-14)
+
+
+def test_by_the_nearest_neighbours_and_the_relative_entropy_of_scipy():
+    mixture = synthetic.grid(batch_size=1, seed=0)
+    centres, stddev = mixture.centres, mixture.stddev
+    draw = np.random.default_rng(0)
+    chosen = centres[draw.integers(0, 18, 2000)]  # seven modes are missing
+    samples = chosen + draw.normal(0, 1.5 * stddev, [2000, 2])
+    seen = modes.sort_by_mode(samples, centres, stddev)
+    distances, nearest = scipy.spatial.KDTree(centres).query(samples)
+    is_good = distances <= 3.0 * stddev
+    for only_good, counted in ((True, nearest[is_good]), (False, nearest)):
+        shares = np.bincount(counted, minlength=25) / len(counted)
+        expected = scipy.stats.entropy(shares, np.full(25, 1 / 25))
+        assert modes.reverse_kl(seen, only_good=only_good) == pytest.approx(expected, rel=1e-12)
+    assert modes.modes_covered(seen) == len(set(nearest[is_good])) == 18
+    assert modes.good_share(seen) == is_good.mean()
 
 
 @pytest.mark.parametrize("only_good", [True, False])
