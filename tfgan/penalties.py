@@ -62,7 +62,9 @@ def _gradient(discriminator: Discriminator, examples: tf.Tensor) -> tf.Tensor:
     """Returns grad D(x) of each example, [B, *shape].
 
     The sum of the logits has each example's own gradient, as long as no example's logit depends on
-    the others: batch normalisation is no part of a discriminator with such a penalty.
+    the others: batch normalisation is no part of a discriminator with such a penalty. Of a
+    minibatch standard deviation it has the others' share too, which those who use both accept
+    (Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020).
     """
     if isinstance(discriminator, Judged):
         for judged, logits in discriminator.passes:

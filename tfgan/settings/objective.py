@@ -17,7 +17,9 @@ class Objective:
 
     objective: str = field(
         "non_saturating",
-        "What the players minimise.",
+        "What the players minimise. wasserstein wants a discriminator that is held Lipschitz "
+        "(--penalties, --weight_clip or --discriminator_norm=spectral); the exponential ones "
+        "(kullback_leibler, reverse_kullback_leibler, squared_hellinger) want small logits.",
         registry=("tfgan.losses", "OBJECTIVES"),
     )
     label_smoothing: float = field(
