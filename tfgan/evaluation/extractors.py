@@ -149,7 +149,7 @@ def extract(extractor: Extractor, chunks: Iterable[np.ndarray], count: int, seen
         if bad:
             raise UnmeasurableError(
                 f"{bad} of {len(some)} rows of the extractor {extractor.name} are not finite: the "
-                "examples or its weights are damaged."
+                "examples or its weights are damaged; mend these, or leave it out (--extractors)."
             )
         if features is None:
             features = np.empty([count, some.shape[1]], np.float32)
