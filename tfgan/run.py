@@ -231,6 +231,7 @@ class Run:
         *,
         metrics: Sequence[str] = (),
         extractors: Sequence[str] = (),
+        inception: str | Path = "",
         num_samples: int = 0,
         seed: int = 0,
         response_steps: int = game.NUM_STEPS,
@@ -245,6 +246,7 @@ class Run:
             that its discriminator is asked for: value, jensen_shannon, duality_gap; of a VAE elbo
             and log_likelihood.
           extractors: names of `evaluation.extractors.EXTRACTORS`; (): what suits the data.
+          inception: the file of that extractor, or "keras".
           num_samples: how many; 0: 10,000, 2,500 points, or half of a smaller set. A VAE explains
             as many real examples, or all of a smaller set.
           seed: of the samples.
@@ -260,7 +262,7 @@ class Run:
           StorageError: the disk refuses.
         """
         counts = num_samples, seed, response_steps, num_weights
-        asked = passes.Asked(metrics, extractors, "", *counts)
+        asked = passes.Asked(metrics, extractors, str(inception), *counts)
         asked.check(self.model)
         saved = self._restore()
         reference = Reference(self.source, held_out)

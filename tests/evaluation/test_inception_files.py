@@ -10,9 +10,12 @@ import pytest
 import tensorflow as tf
 
 from tests.evaluation.toy_inception import KERNEL, WEIGHTS, write
+from tests.models import networks
 from tfgan.core.checks import InputError
 from tfgan.data.arrays import Arrays
 from tfgan.evaluation import extractors, inception
+from tfgan.models.gan import GAN
+from tfgan.run import Run
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, [6, 12, 12, 3]).astype(np.float32)
 
@@ -182,3 +185,15 @@ def test_keras_weights_give_keras_features(tmp_path):
     features, probabilities = made(IMAGES)
     np.testing.assert_allclose(features, pooled(resized), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(probabilities, tf.nn.softmax(network(resized)), rtol=1e-4)
+
+
+def test_a_run_in_python_names_the_file(tmp_path):
+    images = np.random.default_rng(0).uniform(-1, 1, [120, 12, 12, 3]).astype(np.float32)
+    made = Arrays({"real": images}, batch_size=20)
+    gan = GAN(networks.Generator((12, 12, 3)), networks.Discriminator(), latent_size=4)
+    run = Run(gan, made, tmp_path / "run")
+    options = dict(metrics=["precision"], extractors=["inception"])
+    [row] = run.evaluate(inception=write(tmp_path / "graph.pb"), **options)
+    assert row.extractor.startswith(inception.FID_GRAPH)
+    with pytest.raises(InputError, match="the extractor inception needs its weights"):
+        run.evaluate(**options)
