@@ -58,6 +58,9 @@ TABLES: Mapping[str, Table] = {
     "book_grid": Table(
         "tools.make_results.book_grid", "tools.make_results.book_grid", "book_grid.md"
     ),
+    "vae_changes": Table(
+        "tools.make_results.vae_changes", "tools.make_results.vae_changes", "vae_changes.md"
+    ),
     "agreement": Table(
         "tools.make_results.agreement", "tools.make_results.agreement", "agreement.md"
     ),
