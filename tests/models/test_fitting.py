@@ -103,7 +103,7 @@ def test_batch_normalisation_goes_with_a_penalty_on_logits_and_with_none():
 @pytest.mark.parametrize(
     ("pack", "source", "message"),
     [
-        (3, lambda: arrays(), "pack=3 does not divide the batch_size=8 of .*: take 6"),
+        (3, lambda: arrays(), "pack=3 does not divide the batch_size=8 of .*: take batch_size=6"),
         (2, lambda: arrays(weights=np.ones(24, np.float32)), "leave the weights out, or take pack"),
         (1, lambda: arrays(weights=np.ones([24, 1], np.float32)), r"\[None, 1\]: squeeze them"),
     ],

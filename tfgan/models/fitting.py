@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan import config, penalties
+from tfgan import config
 from tfgan.core import checks, contradictions
 from tfgan.core.checks import InputError, shown
 from tfgan.core.interfaces import Source
@@ -59,7 +59,7 @@ def check_per_example(discriminator: Player, given: Sequence[tuple[Penalty, floa
     Raises:
       InputError: it does.
     """
-    per_example = {getattr(penalties, name) for name in contradictions.PER_EXAMPLE}
+    per_example = {PENALTIES[name] for name in contradictions.PER_EXAMPLE}
     asked = [penalty for penalty, _ in given if _function(penalty) in per_example]
     mixing = _batch_norm(discriminator.network) if asked else ""
     if mixing:
@@ -77,9 +77,10 @@ def check_source(source: Source, pack: int) -> None:
       InputError: they cannot, or are not.
     """
     if source.batch_size % pack:
+        fitting = max(source.batch_size // pack, 1) * pack
         raise InputError(
             f"pack={pack} does not divide the batch_size={source.batch_size} of {source.name}, and "
-            f"each pack is of one batch: take {max(source.batch_size // pack, 1) * pack}."
+            f"each pack is of one batch: take batch_size={fitting}."
         )
     weights = source.specs.get("weights")
     if weights is None:

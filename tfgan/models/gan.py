@@ -151,8 +151,7 @@ class GAN(tf.Module):
         g_rate, d_rate = (learning_rate if rate is None else rate for rate in rates)
         self.generator_optimizer = optimizer(list(self.generator.weights.values()), g_rate)
         self.discriminator_optimizer = optimizer(list(self.discriminator.weights.values()), d_rate)
-        decay = average_decay
-        self.average = WeightAverage.of(self.generator, decay) if decay else None
+        self.average = WeightAverage.of(self.generator, average_decay) if average_decay else None
 
     def inputs(self, count: int, stream: str, step: tf.Tensor | int = 0) -> dict[str, tf.Tensor]:
         """Draws "latents" [count, Z], and "labels" int32 [count] where there are classes."""

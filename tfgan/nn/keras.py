@@ -83,12 +83,14 @@ def variables_by_place(layer: Any, prefix: str) -> dict[str, tf.Variable]:
       InputError: two variables would get one name.
     """
     found: dict[str, tf.Variable] = {}
-    _collect(layer, prefix, found, set())
+    seen: set[int] = set()
+    for place, part in parts(layer, prefix):
+        _collect(part, place, found, seen)
     return found
 
 
 def _collect(layer: Any, prefix: str, found: dict[str, tf.Variable], seen: set[int]) -> None:
-    seen.add(id(layer))
+    """Adds the variables of a layer itself."""
     own = [*layer._trainable_variables, *layer._non_trainable_variables]
     own += [generator.state for generator in layer._seed_generators]
     for number, variable in enumerate(own):
@@ -101,9 +103,6 @@ def _collect(layer: Any, prefix: str, found: dict[str, tf.Variable], seen: set[i
         if f"{prefix}/{name}" in found:
             raise InputError(f"two variables would be saved as '{prefix}/{name}': rename one.")
         found[f"{prefix}/{name}"] = variable.value
-    for position, inner in enumerate(_inner(layer)):
-        if id(inner) not in seen:
-            _collect(inner, f"{prefix}/{position}", found, seen)
 
 
 def parts(layer: Any, prefix: str) -> Iterator[tuple[str, Any]]:
