@@ -1,10 +1,16 @@
 """What tables share: a row of each name with its means, and what stands in the place of samples."""
 
+import os
+
 import numpy as np
 import pytest
 
-from tools.make_results import book_grid, pages, parzen, ring_grid, stacked
+from tfgan.data import preparation
+from tfgan.evaluation import classifier
+from tools.make_results import book_grid, pages, parzen, ring_grid, running, stacked
 from tools.make_results.record import Record, Trial
+
+THREADS = os.cpu_count() or 1
 
 
 @pytest.fixture
@@ -69,3 +75,22 @@ def test_every_row_of_stacked_digits_is_one_protocol(record):
     for trial in stacked.trials(record):
         assert set(stacked.COMMON) <= set(trial.fields)
         assert trial.fields["data"] == "stacked_mnist"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    "TFGAN_MNIST_DIR" not in os.environ,
+    reason="TFGAN_MNIST_DIR is not set to the directory of the official files of mnist",
+)
+def test_a_short_run_on_stacked_mnist_is_measured(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(classifier, "MOST_STEPS", 20)
+    monkeypatch.setattr(running, "RUNS", tmp_path)
+    monkeypatch.setattr(stacked, "NUM_SAMPLES", 500)
+    preparation.prepare("mnist", str(tmp_path), from_files=os.environ["TFGAN_MNIST_DIR"])
+    first = stacked.trials(Record(tmp_path / "x.json"), num_steps=2)[0]
+    small = dict(data_dir=str(tmp_path), base_channels=2, num_threads=THREADS)
+    found = stacked.measure(first._replace(fields={**first.fields, **small}))
+    assert found["steps"] == 2
+    assert 1 <= found["modes_covered"] < found["modes_covered_real"] <= 500
+    assert 0 < found["reverse_kl_real"] < found["reverse_kl"]

@@ -69,7 +69,7 @@ def measure(trial: Trial) -> Outcome:
     from tools.make_results import running
 
     run, seconds = running.trained(running.config_of(trial), f"stacked/{trial.slug}")
-    found = running.evaluated(run, "", "", "classifier", METRICS, NUM_SAMPLES)
+    found = running.evaluated(run, "", "", "pixels", METRICS, NUM_SAMPLES)  # a classifier sorts
     return found | {"steps": run.checkpoint.step, "training_seconds": seconds}
 
 
