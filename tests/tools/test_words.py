@@ -1,5 +1,6 @@
 """What the README and the rooms' pages say in words is what the records say."""
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.make_results import gaussians, pages, ring_grid, vae_and_gan
+from tools.make_results import book_grid, gaussians, pages, ring_grid, vae_and_gan
 from tools.make_results.record import Record
 
 ROOT = Path(__file__).parents[2]
@@ -109,3 +110,58 @@ def test_emoji_by_class_in_the_recipes_and_in_the_readme():
     for said in (f"distance {ours:.1f} by", f": {last:.0f} after", f"{best:.1f} at its best"):
         assert said in line
     assert f"| {floors['frechet_distance']:.1f} |" in line
+
+
+def outcomes(name, row, column):
+    """What is known of a row in each seed."""
+    record = Record(RESULTS / f"{name}.json")
+    module = importlib.import_module(f"tools.make_results.{name}")
+    known = [t for t in module.trials(record) if (t.row, t.column) == (row, column)]
+    assert known
+    return record.known(known)
+
+
+def test_what_is_said_of_collapse():
+    def means(row):
+        found = outcomes("collapse", row, "digits")
+        return {n: np.mean([o[n] for o in found]) for n in ("precision", "recall", "coverage")}
+
+    documents, wasserstein, paired = map(
+        means,
+        ("the document's settings", "wasserstein, gradient penalty", "relativistic, r1 and r2"),
+    )
+    assert documents["precision"] > 2 * documents["recall"]
+    for helped in (wasserstein, paired):
+        assert 3.5 < helped["recall"] / documents["recall"] < 4.6
+        assert helped["coverage"] > documents["coverage"]
+    assert wasserstein["precision"] < 0.8 * documents["precision"]
+    assert abs(paired["precision"] / documents["precision"] - 1) < 0.1
+    collapsed = outcomes("collapse", "its generator five times as fast", "digits")
+    assert {o["verdict"] for o in collapsed} == {"generator collapsed"}
+    first, second, third = (f"{o['since']:,}" for o in collapsed)
+    page = " ".join((RESULTS / "collapse.md").read_text().split())
+    assert f"in the three seeds from step {first}, {second} and {third} on" in page
+    least_squares = outcomes("collapse", "least squares", "ring")
+    assert {o["modes_covered"] for o in least_squares} == {6}
+    assert (
+        max(
+            outcome["modes_covered"]
+            for outcome in outcomes("collapse", "the document's settings", "ring")
+        )
+        == 0
+    )
+
+
+def test_what_is_said_of_the_book_s_grid():
+    page = " ".join((RESULTS / "book_grid.md").read_text().split())
+    assert all(
+        o["good_share"] < 0.025 for o in outcomes("book_grid", list(book_grid.ROWS)[0], "grid")
+    )
+    last = outcomes("book_grid", list(book_grid.ROWS)[-1], "grid")
+    whole = [o for o in last if o["modes"] == 25]
+    assert (len(last), len(whole)) == (3, 2)
+    shares = " and ".join(f"{100 * o['good_share']:.0f}" for o in whole)
+    spreads = " and ".join(sorted(f"{o['spread']:.2f}" for o in whole))
+    assert f"25 modes, {shares} % of good samples and a mean spread of {spreads};" in page
+    [lost] = [o for o in last if o not in whole]
+    assert lost["modes"] == 23
