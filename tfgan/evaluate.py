@@ -4,6 +4,7 @@
     python -m tfgan.evaluate --run_dir=runs/digits --metrics=precision,recall --step=3000
     python -m tfgan.evaluate --export=exports/mnist --data=mnist --held_out=test
     python -m tfgan.evaluate --images=fakes/ --image_dir=photos/ --image_size=64
+    python -m tfgan.evaluate --run_dir=runs/mnist --neighbours=nearest.png
     python -m tfgan.evaluate --run_dir=runs/mnist --metrics=duality_gap,value --held_out=test
     python -m tfgan.evaluate --run_dir=runs/vae --metrics=elbo,log_likelihood --held_out=test
 
@@ -11,10 +12,10 @@ Samples of stated seeds are compared with as many real examples, by the features
 beside each number stands its floor: what other real examples have in the place of the samples. Of a
 run the numbers are added to RUN/evaluations.jsonl, a line of JSON each. The real examples are those
 that the run was trained on, unless --data or --image_dir says others; --held_out names some that it
-was not trained on, which also lets copies be found. What a GAN's discriminator says of them is
-measured where it is named: value, jensen_shannon, duality_gap; and how well a VAE explains them:
-elbo, log_likelihood. Exit status: 0 measured, 2 bad input, 3 a weight is not finite, 74 the disk
-refused.
+was not trained on, which also lets copies be found; --neighbours shows the samples that are nearest
+to one. What a GAN's discriminator says of them is measured where it is named: value,
+jensen_shannon, duality_gap; and how well a VAE explains them: elbo, log_likelihood. Exit status:
+0 measured, 2 bad input, 3 a weight is not finite, 74 the disk refused.
 """
 
 import sys
@@ -60,6 +61,11 @@ EXTRA = {
     "num_weights": flags.Flag(
         int, 5000, "Importance weights of each real example, for elbo and log_likelihood of a VAE."
     ),
+    "neighbours": flags.Flag(
+        str,
+        "",
+        "A picture (.png): the samples nearest to the training examples, each before its nearest.",
+    ),
     "out": flags.Flag(
         str, "", "A file to which the numbers are added as JSON. Empty: evaluations.jsonl of a run."
     ),
@@ -80,6 +86,7 @@ def main(
     seed: int,
     response_steps: int,
     num_weights: int,
+    neighbours: str,
     out: str,
     **data,
 ) -> None:
@@ -92,7 +99,8 @@ def main(
         )
     if data["data"] and data["image_dir"]:
         raise InputError("name real examples by --data or by --image_dir, not by both.")
-    from tfgan.core import paths
+    from tfgan.core import files, paths
+    from tfgan.data import drawing
     from tfgan.evaluation import passes, records, subjects, table
     from tfgan.runs.layout import EVALUATIONS
 
@@ -101,13 +109,17 @@ def main(
         path = paths.user_path(run_dir) / EVALUATIONS
     if path:
         records.check(path)
+    picture = paths.output("neighbours", neighbours) if neighbours else None
+    if picture and picture.suffix != ".png":
+        raise InputError(f"--neighbours={neighbours} must end in .png.")
     subject, config = None, None
     if run_dir:
         subject, config = subjects.of_run(run_dir, step, model, seed)
     elif export:
         subject, config = subjects.of_export(export, model, seed)
     named = _parts(metrics), _parts(extractors)
-    asked = passes.Asked(*named, inception, num_samples, seed, response_steps, num_weights)
+    counts = num_samples, seed, response_steps, num_weights
+    asked = passes.Asked(*named, inception, *counts, bool(picture))
     asked.check(subject.model if subject else None)
     config = subjects.reference_config(config, **data)
     reference = subjects.reference(config, held_out)
@@ -136,6 +148,9 @@ def main(
     if path:
         records.append(path, found.records)
         print(f"added to {path}")
+    if picture and found.neighbours:
+        files.write(picture, drawing.png(reference.source.kind.draw(*found.neighbours)))
+        print(f"{picture}: the samples nearest to training examples, by {found.used[0].name}")
 
 
 def _parts(text: str) -> list[str]:

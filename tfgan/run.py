@@ -10,7 +10,6 @@
 It does what the commands do, by the same code, and leaves the rest of the process as it was.
 """
 
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +22,7 @@ from tfgan.config import FIELDS, Config
 from tfgan.core import checks, files, interfaces, paths, runtime
 from tfgan.core.checks import Stopped
 from tfgan.core.interfaces import Kind, Model, Source, reconstructs
+from tfgan.data import drawing
 from tfgan.data import labels as classes
 from tfgan.evaluation import evidence, game, passes, records, while_training
 from tfgan.evaluation.examples import Generated
@@ -76,9 +76,7 @@ class Samples:
 
     def _repr_png_(self) -> bytes:
         """Returns what a notebook shows."""
-        encoded = io.BytesIO()
-        self.picture().save(encoded, format="PNG")
-        return encoded.getvalue()
+        return drawing.png(self.picture())
 
 
 class Run:

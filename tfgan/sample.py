@@ -208,13 +208,14 @@ def write(path, frames, milliseconds: int = 0) -> None:
     import io
 
     from tfgan.core import files
+    from tfgan.data import drawing
 
-    encoded = io.BytesIO()
     if path.suffix == ".png":
-        frames[0].save(encoded, format="PNG")
-    else:
-        more = dict(save_all=True, append_images=frames[1:], duration=milliseconds, loop=0)
-        frames[0].save(encoded, format="GIF", **more)
+        files.write(path, drawing.png(frames[0]))
+        return
+    encoded = io.BytesIO()
+    more = dict(save_all=True, append_images=frames[1:], duration=milliseconds, loop=0)
+    frames[0].save(encoded, format="GIF", **more)
     files.write(path, encoded.getvalue())
 
 

@@ -29,7 +29,7 @@ IMAGES = (np.random.default_rng(0).uniform(-1, 1, [130, 8, 8, 1])).astype(np.flo
 OPTIONS = dict(step=None, model="", metrics="", extractors="", inception="", held_out="")
 OPTIONS |= dict(num_samples=0, seed=0, out="", data="", split="", data_dir="", image_dir="")
 OPTIONS |= dict(image_size=0, run_dir="", export="", images="", response_steps=500)
-OPTIONS |= dict(num_weights=5000, binarise="")
+OPTIONS |= dict(num_weights=5000, binarise="", neighbours="")
 
 SHORT = Config(
     **dict(data="digits", network="mlp", hidden_size=8, latent_size=4, num_steps=2),

@@ -1,5 +1,6 @@
 """Pictures of examples in [-1, 1]: grids, scatter plots, heat maps."""
 
+import io
 import math
 
 import numpy as np
@@ -25,6 +26,13 @@ _PALETTE[:_FRAME] = np.rint(np.linspace([255, 255, 255], [31, 119, 180], _FRAME)
 
 MOST_PIXELS = 64_000_000
 """Of a picture that is enlarged because somebody asks for it."""
+
+
+def png(picture: PIL.Image.Image) -> bytes:
+    """Returns a picture as a PNG."""
+    encoded = io.BytesIO()
+    picture.save(encoded, format="PNG")
+    return encoded.getvalue()
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:

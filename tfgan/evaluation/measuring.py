@@ -8,10 +8,12 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tfgan.core import checks
 from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Source
-from tfgan.evaluation import modes
+from tfgan.evaluation import modes, neighbours
 from tfgan.evaluation.examples import Generated, Real, UnmeasurableError
 from tfgan.evaluation.extractors import Extractor, Features
 from tfgan.evaluation.real_features import RealFeatures
@@ -228,6 +230,11 @@ class Evaluation:
                 fake = known.of(samples, 0, self._count)
                 rows += self._rows(names, extractor.name, known, fake)
         return rows + self._modes_of(samples)
+
+    def neighbours(self, samples: Generated | Real) -> tuple[np.ndarray, int]:
+        """Returns what `neighbours.nearest` does, by the features of the first extractor."""
+        known = next(iter(self._known.values()))
+        return neighbours.nearest(known, samples, self._real, self._count)
 
     def _rows(self, names: Iterable[str], extractor: str, known: RealFeatures, fake: Features):
         names = [name for name in names if self._has_enough(name, known, fake)]

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tfgan.core import checks
+from tfgan.core.checks import InputError
 from tfgan.core.interfaces import Model
 from tfgan.evaluation import evidence, extractors, game, measuring, records
 from tfgan.evaluation.examples import Generated, Real
@@ -50,6 +53,8 @@ class Asked(NamedTuple):
     seed: int = 0
     response_steps: int = game.NUM_STEPS
     num_weights: int = evidence.NUM_WEIGHTS
+    neighbours: bool = False
+    """Whether to look for the samples nearest to the training examples."""
 
     def check(self, model: Model | None) -> None:
         """Checks what needs no data; `model` is the one that is measured, with all its players.
@@ -60,6 +65,11 @@ class Asked(NamedTuple):
         divided = divide(self.metrics)
         game.check(divided.of_game, model, self.response_steps)
         evidence.check(divided.of_evidence, model, self.num_weights)
+        if self.neighbours and self.metrics and not divided.of_samples:
+            raise InputError(
+                f"--neighbours shows samples, and --metrics={','.join(self.metrics)} measures "
+                "none: name one that does, such as precision."
+            )
 
 
 class Found(NamedTuple):
@@ -77,6 +87,9 @@ class Found(NamedTuple):
 
     notes: list[str]
     """Metrics that were left out, and why."""
+
+    neighbours: tuple[np.ndarray, int] | None = None
+    """As `neighbours.nearest` returns them, if they were asked for."""
 
 
 def evaluate(
@@ -118,6 +131,8 @@ def evaluate(
         _add(found, evaluation.measure(samples), found.about)
         found.used.extend(made)
         found.notes.extend(evaluation.notes)
+        if asked.neighbours:
+            found = found._replace(neighbours=evaluation.neighbours(samples))
     if of_game:
         others = game.opponents(opponents() if opponents else reference, asked.seed)
         parts = game.split(others, asked.response_steps, count)

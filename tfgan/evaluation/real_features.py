@@ -50,7 +50,7 @@ class RealFeatures:
             "fake_pixels": lambda: fake.features,
             "fake_probabilities": lambda: fake.probabilities,
             "held_out_features": lambda: self.other.features,
-            "training_features": lambda: self._training,
+            "training_features": lambda: self.training,
             "validation_pixels": lambda: self._parzen[0],
             "test_pixels": lambda: self._parzen[1],
         }
@@ -69,8 +69,8 @@ class RealFeatures:
         return self.of(self._held_out, 0, self._count)
 
     @functools.cached_property
-    def _training(self) -> np.ndarray:
-        """Of the training set, of which the first ones are known."""
+    def training(self) -> np.ndarray:
+        """Of the training set, [up to MOST_TRAINING, F], of which the first ones are known."""
         total = min(self._real.num_examples or self._count, MOST_TRAINING)
         more = total - self._count
         if more <= 0:

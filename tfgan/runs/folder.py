@@ -10,7 +10,6 @@ What counts is decided by the newest good checkpoint alone: it records how long 
 all else is cut back to it. So it does not matter where a run was interrupted.
 """
 
-import io
 import json
 import math
 import os
@@ -25,6 +24,7 @@ from tfgan.config import Config
 from tfgan.core import files, locks, paths
 from tfgan.core.checks import InputError, StorageError
 from tfgan.core.interfaces import Kind, Model, is_of_optimizer
+from tfgan.data import drawing
 from tfgan.runs import best, health, layout, pictures, provenance
 from tfgan.runs import identity as identities
 from tfgan.runs.board import Board
@@ -290,10 +290,9 @@ class RunFolder:
         self.events.histograms(step, weights)
 
     def _write_picture(self, name: str, step: int, tag: str, picture: Any) -> None:
-        encoded = io.BytesIO()
-        picture.save(encoded, format="PNG")
-        files.write(self.path / layout.SAMPLES / f"{name}.png", encoded.getvalue())
-        self.events.image(step, tag, encoded.getvalue(), picture.width, picture.height)
+        png = drawing.png(picture)
+        files.write(self.path / layout.SAMPLES / f"{name}.png", png)
+        self.events.image(step, tag, png, picture.width, picture.height)
 
     def save(self, step: int, state: Mapping[str, np.ndarray]) -> None:
         """Writes a checkpoint: from here on it is what counts.

@@ -57,6 +57,15 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "the picture of neighbours has the farthest samples",
+        "tfgan/evaluation/neighbours.py",
+        'chosen = np.argsort(distances, kind="stable")[:ROWS]',
+        'chosen = np.argsort(-distances, kind="stable")[:ROWS]',
+        (
+            "tests/evaluation/test_neighbours.py::test_the_nearest_samples_come_first_each_before_its_nearest_examples",
+        ),
+    ),
+    Mutant(
         "samples are the same for every seed",
         EXAMPLES,
         'stream = f"{STREAM}/{seed}"',
