@@ -99,8 +99,8 @@ def main(
         )
     if data["data"] and data["image_dir"]:
         raise InputError("name real examples by --data or by --image_dir, not by both.")
-    from tfgan.core import files, paths
-    from tfgan.data import drawing
+    from tfgan.core import paths
+    from tfgan.evaluation import neighbours as nearest
     from tfgan.evaluation import passes, records, subjects, table
     from tfgan.runs.layout import EVALUATIONS
 
@@ -109,9 +109,7 @@ def main(
         path = paths.user_path(run_dir) / EVALUATIONS
     if path:
         records.check(path)
-    picture = paths.output("neighbours", neighbours) if neighbours else None
-    if picture and picture.suffix != ".png":
-        raise InputError(f"--neighbours={neighbours} must end in .png.")
+    picture = nearest.path_of(neighbours) if neighbours else None
     subject, config = None, None
     if run_dir:
         subject, config = subjects.of_run(run_dir, step, model, seed)
@@ -149,7 +147,7 @@ def main(
         records.append(path, found.records)
         print(f"added to {path}")
     if picture and found.neighbours:
-        files.write(picture, drawing.png(reference.source.kind.draw(*found.neighbours)))
+        nearest.write(picture, found.neighbours, reference.source.kind)
         print(f"{picture}: the samples nearest to training examples, by {found.used[0].name}")
 
 

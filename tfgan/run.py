@@ -25,6 +25,7 @@ from tfgan.core.interfaces import Kind, Model, Source, reconstructs
 from tfgan.data import drawing
 from tfgan.data import labels as classes
 from tfgan.evaluation import evidence, game, passes, records, while_training
+from tfgan.evaluation import neighbours as nearest
 from tfgan.evaluation.examples import Generated
 from tfgan.evaluation.measuring import Reference, Row
 from tfgan.runs import identity, pictures, warm_start
@@ -234,6 +235,7 @@ class Run:
         seed: int = 0,
         response_steps: int = game.NUM_STEPS,
         num_weights: int = evidence.NUM_WEIGHTS,
+        neighbours: str | Path = "",
     ) -> list[Row]:
         """Measures samples of the newest checkpoint against the real examples, as `tfgan evaluate`.
 
@@ -250,6 +252,8 @@ class Run:
           seed: of the samples.
           response_steps: of each best response, for duality_gap.
           num_weights: importance weights of an example, for log_likelihood.
+          neighbours: a picture (.png) to write: the samples nearest to the training examples, each
+            before its nearest.
 
         Returns:
           The numbers, each with its extractor, its spread and its floor; they are added to
@@ -260,7 +264,8 @@ class Run:
           StorageError: the disk refuses.
         """
         counts = num_samples, seed, response_steps, num_weights
-        asked = passes.Asked(metrics, extractors, str(inception), *counts)
+        picture = nearest.path_of(str(neighbours)) if neighbours else None
+        asked = passes.Asked(metrics, extractors, str(inception), *counts, bool(picture))
         asked.check(self.model)
         saved = self._restore()
         reference = Reference(self.source, held_out)
@@ -272,6 +277,8 @@ class Run:
             found = passes.evaluate(asked, samples, self.model, reference, about)
         if saved is not None:
             records.append(self.path / EVALUATIONS, found.records)
+        if picture and found.neighbours:
+            nearest.write(picture, found.neighbours, self.source.kind)
         return found.rows
 
     def export(self, export_dir: str | Path) -> Path:

@@ -300,7 +300,9 @@ def test_a_run_from_python_is_measured_on_its_users_own_arrays(tmp_path):
     assert {row.metric for row in run.evaluate(metrics=["recall"])} == {"recall"}
     assert not (tmp_path / "run").exists(), "nothing is trained, nothing is written"
     run.train(2, shows_progress=False)
-    rows = run.evaluate(source(1), num_samples=200)
+    rows = run.evaluate(source(1), num_samples=200, neighbours=tmp_path / "nearest.png")
+    with PIL.Image.open(tmp_path / "nearest.png") as picture:
+        assert picture.height > picture.width, "ten rows of six"
     found = {row.metric: row for row in rows}
     assert found["copying"].value > -5, "far from copies"
     assert {row.extractor for row in rows} == {"points"}

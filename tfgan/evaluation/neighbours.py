@@ -3,10 +3,15 @@
 The statistic of `metrics.copying` says whether samples as a whole are too near; this is to look at.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfgan.core import files, paths
+from tfgan.core.checks import InputError
+from tfgan.core.interfaces import Kind
+from tfgan.data import drawing
 from tfgan.evaluation.examples import Generated, Real
 from tfgan.evaluation.real_features import RealFeatures
 from tfgan.metrics.neighbours import nearest_neighbours, squared_distances
@@ -39,6 +44,27 @@ def nearest(
     left = _picked(samples, count, chosen)[:, None]
     shown = np.concatenate([left, _picked(real, len(training), beside)], 1)
     return shown.reshape(-1, *shown.shape[2:]), shown.shape[1]
+
+
+def path_of(text: str) -> Path:
+    """Returns where the picture goes that --neighbours names.
+
+    Raises:
+      InputError: it is no .png, or cannot be written there.
+    """
+    path = paths.output("neighbours", text)
+    if path.suffix != ".png":
+        raise InputError(f"--neighbours={text} must end in .png.")
+    return path
+
+
+def write(path: Path, found: tuple[np.ndarray, int], kind: Kind) -> None:
+    """Writes the picture of what `nearest` returned, of examples of a kind.
+
+    Raises:
+      StorageError: the disk refuses.
+    """
+    files.write(path, drawing.png(kind.draw(*found)))
 
 
 def _picked(examples: Any, count: int, indices: np.ndarray) -> np.ndarray:
