@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.make_results import book_grid, gaussians, pages, ring_grid, vae_and_gan
+from tools.make_results import book_grid, gaussians, pages, parzen, ring_grid, stacked, vae_and_gan
 from tools.make_results.record import Record
 
 ROOT = Path(__file__).parents[2]
@@ -165,3 +165,30 @@ def test_what_is_said_of_the_book_s_grid():
     assert f"25 modes, {shares} % of good samples and a mean spread of {spreads};" in page
     [lost] = [o for o in last if o not in whole]
     assert lost["modes"] == 23
+
+
+def test_the_readme_s_stacked_digits():
+    packed = outcomes("stacked", stacked.PACKED, "stacked_mnist")
+    assert {o["modes_covered"] for o in packed} == {1000}
+    mean, error = pages.mean_and_error([o["reverse_kl"] for o in packed])
+    line = row("stacked MNIST, 1,000 modes")
+    assert f"KL {mean:.3f} ± {error:.3f} | {packed[0]['reverse_kl_real']:.3f} |" in line
+    seconds = [o["training_seconds"] for o in packed if o["training_seconds"]]
+    assert round(np.mean(seconds) / 60) == 9
+    other, longer = (
+        outcomes("stacked", row, "stacked_mnist")[0]["reverse_kl"]
+        for row in list(stacked.ROWS)[1:3]
+    )
+    kls = [o["reverse_kl"] for o in packed]
+    assert max(kls) < other
+    assert sum(kl < longer for kl in kls) == 2
+
+
+def test_the_readme_s_parzen_window():
+    found = [o[parzen.METRIC] for o in outcomes("parzen", "non_saturating", "mnist")]
+    [real] = outcomes("parzen", parzen.REAL, "mnist")
+    said = f"5 seeds | {pages.cell(found, pages.one)} nats | {real[parzen.METRIC]:.1f} | 225 |"
+    assert len(found) == 5
+    assert said in row("MNIST, Parzen window")
+    minimax = [o[parzen.METRIC] for o in outcomes("parzen", "minimax", "mnist")]
+    assert sum(score < 0 for score in minimax) == 1, "one seed has learned nothing"

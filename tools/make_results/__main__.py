@@ -58,6 +58,8 @@ TABLES: Mapping[str, Table] = {
     "book_grid": Table(
         "tools.make_results.book_grid", "tools.make_results.book_grid", "book_grid.md"
     ),
+    "parzen": Table("tools.make_results.parzen", "tools.make_results.parzen", "parzen.md"),
+    "stacked": Table("tools.make_results.stacked", "tools.make_results.stacked", "stacked.md"),
     "vae_changes": Table(
         "tools.make_results.vae_changes", "tools.make_results.vae_changes", "vae_changes.md"
     ),
