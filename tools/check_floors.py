@@ -1,4 +1,4 @@
-"""Checks how the files of this repository hang together: imports, rooms, and lengths.
+"""Checks how the files of this repository hang together: imports, rooms, lengths, test names.
 
     python -m tools.check_floors
 
@@ -243,6 +243,19 @@ def lengths(repository: Repository) -> Iterator[str]:
             yield f"{file.place}: {file.num_lines} lines, more than {limit}; make it two files."
 
 
+def same_names(repository: Repository) -> Iterator[str]:
+    """Says which two test files outside of packages share a name: pytest cannot collect both."""
+    seen = {}
+    for file in repository.files.values():
+        path = file.place
+        in_package = (repository.root / path.parent / "__init__.py").exists()
+        if file.directory != "tests" or in_package or not path.name.startswith("test_"):
+            continue
+        if other := seen.get(path.name):
+            yield f"{path}: {other} has the same name; give one another."
+        seen[path.name] = path
+
+
 def quick_start(repository: Repository) -> Iterator[str]:
     """Says what makes a bare `import tfgan` load TensorFlow."""
     paths, reached = [["tfgan"]] if "tfgan" in repository.library else [], {"tfgan"}
@@ -280,6 +293,7 @@ CHECKS = (
     floors,
     circles,
     lengths,
+    same_names,
     quick_start,
     readmes,
 )

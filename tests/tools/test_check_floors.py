@@ -111,6 +111,17 @@ PLANTED = {
         {"tests/long.py": "x = 1\n" * 401, "tests/longest.py": "x = 1\n" * 400},
         ["tests/long.py: 401 lines, more than 400; make it two files."],
     ),
+    "two tests of one name": (
+        {
+            "tests/core/test_a.py": "",
+            "tests/data/test_a.py": "",
+            "tests/core/conftest.py": "",
+            "tests/data/conftest.py": "",
+            "tests/workers/__init__.py": "",
+            "tests/workers/test_a.py": "",
+        },
+        ["tests/data/test_a.py: tests/core/test_a.py has the same name; give one another."],
+    ),
     "an unknown directory": (
         {"tfgan/utils/__init__.py": "", "tfgan/utils/README.md": ""},
         [

@@ -62,7 +62,7 @@ MUTANTS = (
         'chosen = np.argsort(distances, kind="stable")[:ROWS]',
         'chosen = np.argsort(-distances, kind="stable")[:ROWS]',
         (
-            "tests/evaluation/test_neighbours.py::test_the_nearest_samples_come_first_each_before_its_nearest_examples",
+            "tests/evaluation/test_neighbours_picture.py::test_the_nearest_samples_come_first_each_before_its_nearest_examples",
         ),
     ),
     Mutant(
