@@ -24,6 +24,9 @@ def table(count=6, every=100, **columns):
 
 
 WON = dict(d_real=0.99, d_fake=0.01, coverage=0.0)
+STARVED = dict(d_real=1.0, d_fake=1e-7, g_gradient_norm=1e-6, coverage=0.0) | dict(
+    diversity=[0.18, 0.17, 0.12, 0.1, 0.08, 0.07]  # of an average that still moves
+)
 FEW_REAL = dict(precision=0.98, coverage=0.2, spacing=0.4)
 FEW_HEAPS = dict(spacing=0.02, precision=0.0, coverage=0.0)
 CONVERGED = dict(coverage=0.8, d_real=0.55, d_fake=0.45)
@@ -53,6 +56,10 @@ TABLES = [
     ("training", WON | dict(diversity=[0.5, 0.4, 0.5, 0.4, 0.5, 0.4])),  # it moves
     ("training", WON | dict(coverage=0.5)),
     ("training", WON | dict(d_fake=0.6)),
+    ("discriminator won", STARVED),
+    ("training", STARVED | dict(g_gradient_norm=[1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-4])),
+    ("training", STARVED | dict(d_fake=0.02)),
+    ("training", STARVED | dict(coverage=0.5)),
     ("discriminator dead", dict(d_real=0.5, d_fake=0.5, d_gradient_norm=0.0)),
     ("discriminator dead", CONVERGED | dict(d_real=0.5, d_fake=0.5, d_gradient_norm=0.0)),
     ("training", dict(d_real=0.5, d_fake=0.5, d_gradient_norm=0.01)),

@@ -62,6 +62,11 @@ Healthy discriminators may be at 0.98 for 1,000 steps, so this alone is no failu
 WON_COVERAGE = 0.3
 """A generator that covers more than this has not lost, however good the discriminator."""
 
+STARVED_GAP = 0.99
+STARVED_GRADIENT = 1e-5
+"""In a generator of a million weights this is 1e-8 each, Adam's epsilon: the weights stop. One that
+learns behind a discriminator far ahead, at D(x) - D(G(z)) = 0.98, has a gradient above 1e-3."""
+
 STANDSTILL_DIVERSITY = 0.02
 STANDSTILL_COVERAGE = 0.02
 """A generator stands still if its diversity stays within 2 % of itself and its coverage does not
@@ -110,8 +115,10 @@ def verdict(rows: Rows, has_probabilities: bool) -> str:
                            Rows without "precision" and "spacing", of older runs, do not show this.
       discriminator won    it tells real from generated (`WON_GAP`, on average), and the generator
                            stands still (`STANDSTILL_DIVERSITY`, `STANDSTILL_COVERAGE`) while it
-                           covers little (`WON_COVERAGE`). Not for scores: there a good
-                           discriminator is what the objective asks for.
+                           covers little (`WON_COVERAGE`); or it tells nearly all apart
+                           (`STARVED_GAP`) and leaves the generator no gradient
+                           (`STARVED_GRADIENT`), whose average may still move. Not for scores:
+                           there a good discriminator is what the objective asks for.
       converged            D(x) and D(G(z)) are within `CONVERGED_GAP` of 1/2 (not for scores), and
                            coverage and diversity are near those of the data (`CONVERGED_COVERAGE`,
                            `CONVERGED_DIVERSITY`): the document's "some state of convergence",
@@ -182,8 +189,12 @@ def _has_won(window: Rows) -> bool:
         min(diversity) > (1.0 - STANDSTILL_DIVERSITY) * max(diversity)
         and coverage[-1] < coverage[0] + STANDSTILL_COVERAGE
     )
-    gap = sum(row["d_real"] - row["d_fake"] for row in window) / len(window)  # each is of one batch
-    return gap > WON_GAP and stands_still and max(coverage) < WON_COVERAGE
+    gaps = [row["d_real"] - row["d_fake"] for row in window]
+    leads = sum(gaps) > WON_GAP * len(gaps)  # each is of one batch
+    is_starved = (
+        min(gaps) > STARVED_GAP and max(row["g_gradient_norm"] for row in window) < STARVED_GRADIENT
+    )
+    return max(coverage) < WON_COVERAGE and (is_starved or (leads and stands_still))
 
 
 def _has_converged(rows: Rows, has_probabilities: bool) -> bool:
