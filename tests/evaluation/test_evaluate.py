@@ -99,6 +99,9 @@ def test_half_of_the_examples_is_compared_and_half_gives_the_floor():
         measuring.num_samples(66, reference, made)
     with pytest.raises(InputError, match="must be at least 50"):
         measuring.num_samples(49, reference, made)
+    held_out = measuring.Reference(reference.source, Arrays({"real": IMAGES[:60]}, batch_size=10))
+    with pytest.raises(InputError, match=r"61 are more than the 60 .* others for .*trained on\.$"):
+        measuring.num_samples(61, held_out, made)
     few = measuring.Reference(Arrays({"real": IMAGES[:98]}, batch_size=10))
     with pytest.raises(InputError, match="has 98 examples: at least 50"):
         measuring.num_samples(0, few, made)

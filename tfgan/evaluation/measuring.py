@@ -108,10 +108,12 @@ def num_samples(asked: int, reference: Reference, samples: Generated | Real) -> 
     if not asked:
         return usual if most is None else min(usual, most)
     if most is not None and asked > most:
-        halves = "" if reference.held_out else " in each half, of which one gives the floor"
+        halves, more = " in each half, of which one gives the floor", " (--held_out)"
+        if reference.held_out:  # the smaller of the two sets decides
+            halves, more = " to compare with, and others for the floor", ""
         raise InputError(
             f"--num_samples={asked} are more than the {most} real examples that there are{halves}: "
-            "give fewer, or real examples that were not trained on (--held_out)."
+            f"give fewer, or more real examples that were not trained on{more}."
         )
     if asked < FEWEST:
         raise InputError(f"--num_samples={asked} must be at least {FEWEST}.")
