@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.make_results import mnist
-from tools.make_results.pages import by_row, machine, table, three, whole
+from tools.make_results.pages import Means, by_row, machine, table, three, whole
 from tools.make_results.record import Record, Trial
 
 COMMAND = "python -m tools.make_results --tables=mnist"
@@ -15,8 +15,10 @@ def page(record: Record, trials: Sequence[Trial]) -> str:
     """Returns the page as Markdown: what the record has of the trials."""
     writes = dict.fromkeys(mnist.METRICS, three) | {"training_seconds": whole}
     floor = "*real test images*"
-    lines = by_row(record, trials, mnist.ROWS, writes, first="objective", floor=floor)
+    rows = [*mnist.ROWS, *mnist.TUNED]
+    lines = by_row(record, trials, rows, writes, first="objective", floor=floor)
     return TEMPLATE.read_text().format(
+        of=Means(record, trials),
         command=COMMAND,
         machine=machine(record.about),
         num_samples=mnist.NUM_SAMPLES,
