@@ -33,9 +33,16 @@ def test_a_row_has_its_seeds_and_means_and_the_last_one_the_floor(record):
         ["a", "2", "2.0 ± 1.0", "50.00 ± 0.00", "-"],
         ["b", "1", "5.0", "50.00", "-"],
         ["c", "0", "-", "-", "-"],
-        ["real", "", "8.0 ± 0.0", "-", "-"],
+        ["real", "", "8.0", "-", "-"],
     ]
     assert len(pages.by_row(record, trials, ["a"], writes)) == 2
+
+
+def test_a_floor_that_differs_by_the_seed_has_its_error(record):
+    trials = known(record)
+    record.add(trials[1], {"modes": 3.0, "modes_real": 6.0})
+    lines = pages.by_row(record, trials, ["a"], {"modes": pages.one}, floor="real")
+    assert lines[-1] == ["real", "", "7.0 ± 1.0"]
 
 
 def test_centroids_are_means_of_images_and_fewer_where_there_are_few(monkeypatch):

@@ -121,8 +121,11 @@ def by_row(
         cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
         lines.append([row, str(len(found)), *cells])
     if floor:
-        of_real = [cell([o.get(f"{name}_real") for o in of_first], w) for name, w in writes.items()]
-        lines.append([floor, "", *of_real])
+        of_real = {name: [o.get(f"{name}_real") for o in of_first] for name in writes}
+        for name, values in of_real.items():
+            if len(set(values)) == 1:  # of the same examples in every seed: no error of a mean
+                of_real[name] = values[:1]
+        lines.append([floor, "", *(cell(of_real[name], write) for name, write in writes.items())])
     return lines
 
 
