@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.make_results import book_grid, gaussians, pages, parzen, ring_grid, stacked, vae_and_gan
+from tools.make_results import (
+    book_grid,
+    gaussians,
+    mnist,
+    pages,
+    parzen,
+    ring_grid,
+    stacked,
+    vae_and_gan,
+)
 from tools.make_results.record import Record
 
 ROOT = Path(__file__).parents[2]
@@ -192,3 +201,34 @@ def test_the_readme_s_parzen_window():
     assert said in row("MNIST, Parzen window")
     minimax = [o[parzen.METRIC] for o in outcomes("parzen", "minimax", "mnist")]
     assert sum(score < 0 for score in minimax) == 1, "one seed has learned nothing"
+
+
+def test_the_readme_s_objectives_on_mnist():
+    def distances(row):
+        found = [o["frechet_distance"] for o in outcomes("mnist", row, "mnist")]
+        assert len(found) == 3, row
+        return found
+
+    of_rows = {row: distances(row) for row in mnist.ROWS}
+    floor = outcomes("mnist", "minimax", "mnist")[0]["frechet_distance_real"]
+    line = row("MNIST, Fréchet distance")
+    for said, name, written in (
+        ("non-saturating", "non_saturating", pages.one),
+        ("minimax", "minimax", pages.one),
+        ("least squares", "least_squares", pages.one),
+        ("VAE", "vae", pages.whole),
+    ):
+        assert f"{said} {pages.cell(of_rows[name], written)}" in line
+    assert f"| {floor:.1f} |" in line
+    mean = {name: np.mean(found) for name, found in of_rows.items()}
+    order = ["non_saturating", "minimax", "least_squares", "vae"]
+    assert sorted(order, key=mean.get) == order, "what the page says came out"
+    assert min(mean, key=mean.get) == "non_saturating"
+    assert mean["wasserstein, weight clip"] > 500
+    [tuned] = mnist.TUNED
+    first, second, lost = sorted(distances(tuned))
+    page = " ".join((RESULTS / "mnist.md").read_text().split())
+    assert f"to {first:.1f} and {second:.1f} in two seeds" in page
+    assert f"{first:.1f} and {second:.1f} in two seeds of three" in line
+    assert 2.0 * floor < first < second < 3 * floor
+    assert lost > 4000
