@@ -252,7 +252,7 @@ def same_names(repository: Repository) -> Iterator[str]:
         if file.directory != "tests" or in_package or not path.name.startswith("test_"):
             continue
         if other := seen.get(path.name):
-            yield f"{path}: {other} has the same name; give one another."
+            yield f"{path}: {other} has the same name; rename one."
         seen[path.name] = path
 
 

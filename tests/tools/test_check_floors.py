@@ -120,7 +120,7 @@ PLANTED = {
             "tests/workers/__init__.py": "",
             "tests/workers/test_a.py": "",
         },
-        ["tests/data/test_a.py: tests/core/test_a.py has the same name; give one another."],
+        ["tests/data/test_a.py: tests/core/test_a.py has the same name; rename one."],
     ),
     "an unknown directory": (
         {"tfgan/utils/__init__.py": "", "tfgan/utils/README.md": ""},

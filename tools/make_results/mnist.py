@@ -77,16 +77,12 @@ TUNED_SEEDS = range(1, 4)
 
 def trials(record: Record, num_steps: int = 0) -> list[Trial]:
     """Returns all trials: the first seed of each row, then the others."""
+    usual, tuned = (
+        {row: dict(SHARED) | fields for row, fields in rows.items()} for rows in (ROWS, TUNED)
+    )
     return [
-        trial
-        for rows, seeds in ((ROWS, SEEDS), (TUNED, TUNED_SEEDS))
-        for trial in by_seed(
-            "protocol",
-            COLUMN,
-            {row: dict(SHARED) | fields for row, fields in rows.items()},
-            seeds,
-            num_steps,
-        )
+        *by_seed("protocol", COLUMN, usual, SEEDS, num_steps),
+        *by_seed("protocol", COLUMN, tuned, TUNED_SEEDS, num_steps),
     ]
 
 

@@ -121,11 +121,11 @@ def by_row(
         cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
         lines.append([row, str(len(found)), *cells])
     if floor:
-        of_real = {name: [o.get(f"{name}_real") for o in of_first] for name in writes}
-        for name, values in of_real.items():
-            if len(set(values)) == 1:  # of the same examples in every seed: no error of a mean
-                of_real[name] = values[:1]
-        lines.append([floor, "", *(cell(of_real[name], write) for name, write in writes.items())])
+        lines.append([floor, ""])
+        for name, write in writes.items():
+            values = [o.get(f"{name}_real") for o in of_first]
+            is_shared = len(set(values)) == 1  # of the same examples in every seed: no error
+            lines[-1].append(cell(values[:1] if is_shared else values, write))
     return lines
 
 
