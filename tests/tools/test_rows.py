@@ -45,6 +45,14 @@ def test_a_floor_that_differs_by_the_seed_has_its_error(record):
     assert lines[-1] == ["real", "", "7.0 ± 1.0"]
 
 
+def test_a_last_column_has_each_seed_s_own_number(record):
+    trials = known(record)
+    writes = {"modes": pages.one, "share": pages.percent}
+    lines = pages.by_row(record, trials, ["a", "c"], writes, floor="real", each="modes")
+    assert [line[-1] for line in lines] == ["modes, each seed", "1.0, 3.0", "-", ""]
+    assert {len(line) for line in lines} == {5}, "each line has every column"
+
+
 def test_centroids_are_means_of_images_and_fewer_where_there_are_few(monkeypatch):
     monkeypatch.setattr(parzen, "NUM_SAMPLES", 2)
     dark = np.float32([[[0.0]], [[0.2]]]) - 0.9

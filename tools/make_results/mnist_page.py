@@ -16,7 +16,8 @@ def page(record: Record, trials: Sequence[Trial]) -> str:
     writes = dict.fromkeys(mnist.METRICS, three) | {"training_seconds": whole}
     floor = "*real test images*"
     rows = [*mnist.ROWS, *mnist.TUNED]
-    lines = by_row(record, trials, rows, writes, first="objective", floor=floor)
+    each = "frechet_distance"
+    lines = by_row(record, trials, rows, writes, first="objective", floor=floor, each=each)
     return TEMPLATE.read_text().format(
         of=Means(record, trials),
         command=COMMAND,

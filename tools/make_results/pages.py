@@ -103,6 +103,7 @@ def by_row(
     *,
     first: str = "",
     floor: str = "",
+    each: str = "",
 ) -> list[list[str]]:
     """Returns the lines of a table with a row of each name, seeds and means, header first.
 
@@ -112,6 +113,7 @@ def by_row(
       writes: how a number is written, by its name in an outcome.
       first: heads the first column.
       floor: ends the table with a row of the "NAME_real" of a row's outcomes; "": it has none.
+      each: name of the number of which a last column has each seed's own; "": no such column.
     """
     lines = [[first, "seeds", *(name.replace("_", " ") for name in writes)]]
     of_first = []  # each seed once
@@ -119,13 +121,18 @@ def by_row(
         found = record.known(trial for trial in known if trial.row == row)
         of_first = of_first or found
         cells = [cell([o.get(name) for o in found], write) for name, write in writes.items()]
+        if each:
+            cells.append(", ".join(writes[each](o[each]) for o in found) or "-")
         lines.append([row, str(len(found)), *cells])
+    if each:
+        lines[0].append(f"{each.replace('_', ' ')}, each seed")
     if floor:
         lines.append([floor, ""])
         for name, write in writes.items():
             values = [o.get(f"{name}_real") for o in of_first]
             is_shared = len(set(values)) == 1  # of the same examples in every seed: no error
             lines[-1].append(cell(values[:1] if is_shared else values, write))
+        lines[-1] += [""] * bool(each)
     return lines
 
 

@@ -112,19 +112,16 @@ class Fixed:
 
 def page(record: Record, known: list[Trial]) -> str:
     """Returns the page as Markdown."""
-    from tools.make_results.pages import by_row, machine, table, whole
+    from tools.make_results.pages import by_row, machine, one, table, whole
 
-    writes = {METRIC: lambda nats: f"{nats:.1f}", "training_seconds": whole}
+    writes = {METRIC: one, "training_seconds": whole}
     rows = [*ROWS, REAL, CENTROIDS]
-    head, *lines = by_row(record, known, rows, writes, first="samples")
-    for row, line in zip(rows, lines, strict=True):
-        found = record.known(trial for trial in known if trial.row == row)
-        line.append(", ".join(f"{outcome[METRIC]:.0f}" for outcome in found) or "-")
+    lines = by_row(record, known, rows, writes, first="samples", each=METRIC)
     published = [
         [name, "1", f"{mean} ± {error}", "-", "-"] for name, (mean, error) in PUBLISHED.items()
     ]
     return TEMPLATE.read_text().format(
-        table="\n".join(table([[*head, "each seed"], *lines, *published])),
+        table="\n".join(table([*lines, *published])),
         num_samples=f"{NUM_SAMPLES:,}",
         num_steps=f"{NETS_OF_2014['num_steps']:,}",
         machine=machine(record.about),
