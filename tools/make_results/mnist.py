@@ -4,7 +4,6 @@ Lucic et al. 2018 searched the settings of each objective by a hundred runs of 2
 has the settings that are usual for it, and a quarter of the epochs.
 """
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,8 +85,10 @@ def trials(record: Record, num_steps: int = 0) -> list[Trial]:
         filled = {row: dict(SHARED) | fields for row, fields in rows.items()}
         return by_seed("protocol", COLUMN, filled, seeds, num_steps)
 
-    tuned = [of_rows({row: TUNED[row]}, seeds) for row, seeds in TUNED_SEEDS.items()]
-    return [*of_rows(ROWS, SEEDS), *itertools.chain.from_iterable(tuned)]
+    tuned = [
+        trial for row, seeds in TUNED_SEEDS.items() for trial in of_rows({row: TUNED[row]}, seeds)
+    ]
+    return of_rows(ROWS, SEEDS) + tuned
 
 
 def measure(trial: Trial) -> Outcome:

@@ -115,7 +115,10 @@ def by_row(
       floor: ends the table with a row of the "NAME_real" of a row's outcomes; "": it has none.
       each: name of the number of which a last column has each seed's own; "": no such column.
     """
-    lines = [[first, "seeds", *(name.replace("_", " ") for name in writes)]]
+    head = [first, "seeds", *(name.replace("_", " ") for name in writes)]
+    if each:
+        head.append(f"{each.replace('_', ' ')}, each seed")
+    lines = [head]
     of_first = []  # each seed once
     for row in rows:
         found = record.known(trial for trial in known if trial.row == row)
@@ -124,15 +127,14 @@ def by_row(
         if each:
             cells.append(", ".join(writes[each](o[each]) for o in found) or "-")
         lines.append([row, str(len(found)), *cells])
-    if each:
-        lines[0].append(f"{each.replace('_', ' ')}, each seed")
     if floor:
         lines.append([floor, ""])
         for name, write in writes.items():
             values = [o.get(f"{name}_real") for o in of_first]
             is_shared = len(set(values)) == 1  # of the same examples in every seed: no error
             lines[-1].append(cell(values[:1] if is_shared else values, write))
-        lines[-1] += [""] * bool(each)
+        if each:
+            lines[-1].append("")
     return lines
 
 
